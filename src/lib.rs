@@ -1,0 +1,2 @@
+//! AISHA: a self-hosted Telegram studio for AI images.
+pub mod sandbox;
