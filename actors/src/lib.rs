@@ -1,1 +1,16 @@
-//! The core of AISHA.
+//! The core of AISHA: pure values and decisions ([`domain`]), the traits through which it reaches the
+//! world ([`port`]), and five supervised actors. No I/O happens here.
+//!
+//! ```text
+//! root (gives up after 5 restarts in 30 s: the process exits non-zero)
+//! ├ session   takes updates in, hands them to users in order, sends what goes out
+//! │  └ gallery (one per user; dropped after a panic, born again by the next update)
+//! ├ tracker   drives every generation from its row until it is delivered or refunded
+//! ├ writer    copies pictures to object storage, deletes through tombstones, backfills
+//! └ ledger    the only place that decides about credits
+//! ```
+//!
+//! Read [`domain`] first, then [`port`], then the actors in the order above.
+
+pub mod domain;
+pub mod port;

@@ -1,0 +1,103 @@
+//! What a decision changes. One [`Changes`] is one transaction: all of it is stored, or none.
+
+use super::{
+    conversation::Conversation,
+    generation::{Failure, Generation, State, Ticket},
+    id::{GenerationId, MessageId, OutboxId, PictureId, UserId},
+    ledger::{self, Entry},
+    outbox::Parcel,
+    person::Profile,
+    picture::{Content, ObjectKey, Picture, PictureState},
+    time::Timestamp,
+};
+
+/// The changes of one decision about one user's things.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changes {
+    pub user: UserId,
+    pub list: Vec<Change>,
+}
+
+impl Changes {
+    pub fn new(user: UserId, list: Vec<Change>) -> Self {
+        Self { user, list }
+    }
+}
+
+/// One change. Those with a guard refuse the whole [`Changes`] when the guard does not hold.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Makes the person and the account. Guard: none; a person who is there stays as they are.
+    Register { profile: Profile, at: Timestamp },
+    /// Keeps what Telegram last told about the person.
+    SaveProfile(Profile),
+    /// The operator blocks or unblocks.
+    SetBlocked(bool),
+    /// The person blocked the bot, or came back.
+    SetStopped(bool),
+    /// Replaces the user's conversation.
+    SaveConversation(Box<Conversation>),
+    /// Makes the generation. Guard: its id is new ([`Refusal::Exists`]).
+    AddGeneration(Box<Generation>),
+    /// Moves a generation. Guard: it belongs to the user and is in `from` ([`Refusal::Moved`]).
+    Advance { id: GenerationId, from: State, to: State, with: Progress },
+    /// The message that shows a generation's progress.
+    SetMessage { id: GenerationId, message: MessageId },
+    /// Makes the picture rows of a result. A row that is there stays as it is.
+    AddPictures(Vec<Picture>),
+    /// A picture's bytes were seen: stored or fallback. Guard: it is in one of `from`.
+    SettlePicture {
+        id: PictureId,
+        from: Vec<PictureState>,
+        to: PictureState,
+        object: Option<ObjectKey>,
+        content: Option<Content>,
+    },
+    /// Puts a picture into the gallery. Raises the gallery's version.
+    ListPicture { id: PictureId, listed_at: Timestamp },
+    /// Sets (never toggles) a favourite. Guard: the user owns the picture and it is listed.
+    SetFavourite { id: PictureId, favourite: bool },
+    /// Takes a picture out of the gallery for good. Guard: the user owns it and it is listed.
+    TrashPicture { id: PictureId },
+    /// Telegram's id of a picture, learned when it was sent.
+    SetFileId { id: PictureId, file_id: String },
+    /// Books an entry. Guard: the ledger's rules ([`Refusal::Ledger`]).
+    Book(Entry),
+    /// Owes the user a message.
+    Enqueue { parcel: Parcel, at: Timestamp },
+    /// A message was sent ahead for this entry.
+    PlaceParcel { id: OutboxId, message: MessageId },
+    /// The entry was sent, or is given up.
+    SettleParcel { id: OutboxId, delivered: bool, at: Timestamp },
+    /// `captured → delivered` if no picture of the generation is left in the outbox. No guard.
+    DeliverIfShown { id: GenerationId, at: Timestamp },
+}
+
+/// What comes with a move of a generation. What is `None` stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Progress {
+    pub ticket: Option<Ticket>,
+    pub submits: Option<u8>,
+    pub submitted_at: Option<Timestamp>,
+    pub failure: Option<Failure>,
+    pub captured: Option<u8>,
+    pub finished_at: Option<Timestamp>,
+}
+
+/// Why nothing of a [`Changes`] was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("it exists already")]
+    Exists,
+    #[error("it is not there, not the user's, or no longer in the expected state")]
+    Moved,
+    #[error("the ledger refuses: {0}")]
+    Ledger(#[from] ledger::Refused),
+}
+
+/// What a commit tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Committed {
+    /// The user's gallery version after the commit; 0 where no person row is there.
+    pub gallery_version: i64,
+}

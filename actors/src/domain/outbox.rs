@@ -1,0 +1,33 @@
+//! What is owed to a chat: stored with what caused it, rendered when it is sent, kept until it was.
+
+use super::{
+    id::{GenerationId, MessageId, OutboxId, PictureId, UserId},
+    ledger::Credits,
+};
+
+/// What to send. The words are made when it goes out, in the person's language of that moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parcel {
+    /// A paid picture with its result card.
+    Picture(PictureId),
+    /// How a generation ended without pictures: failed, cancelled or expired.
+    Outcome(GenerationId),
+    /// The operator gave (positive) or took (negative) credits.
+    Granted { amount: Credits, reason: String },
+    /// Credits of a captured generation were given back.
+    Refunded { generation: GenerationId, amount: Credits },
+    /// An update of theirs could not be worked off and was set aside.
+    Apology,
+}
+
+/// The row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxEntry {
+    pub id: OutboxId,
+    /// The private chat to send it to.
+    pub user: UserId,
+    pub parcel: Parcel,
+    /// The message that was sent ahead and only needs its picture now.
+    pub placed: Option<MessageId>,
+    pub attempts: u8,
+}

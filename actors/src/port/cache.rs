@@ -1,0 +1,31 @@
+use async_trait::async_trait;
+
+use crate::domain::{
+    id::{GenerationId, UserId},
+    picture::{Card, Selection},
+};
+
+/// The first window of a gallery, as of a version of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CachedWindow {
+    pub gallery_version: i64,
+    pub total: u64,
+    /// Newest first.
+    pub cards: Vec<Card>,
+}
+
+/// The shared cache: it only speeds things up. Whatever goes wrong inside is a miss, never an error,
+/// and a value of another gallery version is not used.
+#[async_trait]
+pub trait Cache: Send + Sync {
+    /// The newest pictures for a selection. Keys `{model}:user_generations:{user}` (24 h) without a
+    /// filter and `gallery:filtered:{user}:{hash}` (5 min) with one.
+    async fn window(&self, user: UserId, selection: &Selection) -> Option<CachedWindow>;
+
+    async fn put_window(&self, user: UserId, selection: &Selection, window: CachedWindow);
+
+    /// The cards of a finished generation. Key `{model}:generation:{id}`, 1 h.
+    async fn generation(&self, id: GenerationId) -> Option<Vec<Card>>;
+
+    async fn put_generation(&self, id: GenerationId, cards: Vec<Card>);
+}

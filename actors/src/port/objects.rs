@@ -1,0 +1,30 @@
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::Result;
+use crate::domain::picture::{Content, ImageType, ObjectKey};
+
+/// Object storage: blobs by bucket and key.
+#[async_trait]
+pub trait Objects: Send + Sync {
+    /// Stores a blob. One that is there with the same bytes is success; with other bytes: `Conflict`.
+    async fn put(&self, key: &ObjectKey, bytes: Bytes, image_type: ImageType) -> Result<()>;
+
+    /// `NotFound` where there is none.
+    async fn get(&self, key: &ObjectKey) -> Result<Bytes>;
+
+    /// Deleting what is not there is success.
+    async fn delete(&self, key: &ObjectKey) -> Result<()>;
+}
+
+/// Fetches pictures from the provider: streaming and bounded in size and time, redirects off, private
+/// addresses refused (except exactly the configured provider's origin), type by content.
+#[async_trait]
+pub trait Downloads: Send + Sync {
+    /// `Permanent` for an address that may never be fetched (a test host, a private address) and for
+    /// what is no picture; `NotFound` where the provider has it no more.
+    async fn picture(&self, url: &str) -> Result<(Bytes, Content)>;
+
+    /// Whether the address may be fetched at all: said when a result is read, before any bytes.
+    fn is_allowed(&self, url: &str) -> bool;
+}
