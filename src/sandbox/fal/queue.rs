@@ -207,15 +207,21 @@ impl Queue {
         Ok(Some(Cancel::Requested))
     }
 
-    /// Starts what may start and times out what waited too long.
-    pub(super) fn take_due(&self) -> Result<Due, Error> {
+    /// Starts what may start and times out what waited too long. What the store refuses is tried again
+    /// a second later.
+    pub(super) fn take_due(&self) -> Due {
         let now = now_us();
         let mut state = self.state();
-        let mut due = Due {
-            jobs: std::mem::take(&mut state.resume),
-            deliveries: std::mem::take(&mut state.unsent),
-            next_us: None,
-        };
+        let mut due = Due { jobs: std::mem::take(&mut state.resume), ..Due::default() };
+        if let Err(error) = self.collect(&mut state, &mut due, now) {
+            tracing::error!(%error, "the FAL stand-in cannot start jobs");
+            due.next_us = Some(now.saturating_add(1_000_000));
+        }
+        due.deliveries = std::mem::take(&mut state.unsent);
+        due
+    }
+
+    fn collect(&self, state: &mut State, due: &mut Due, now: i64) -> Result<(), Error> {
         let busy = |job: &&Job| job.phase == Phase::Running && !job.is_stuck();
         let running = state.jobs.values().filter(busy).count();
         let mut free = state.pace.concurrency.saturating_sub(running);
@@ -226,22 +232,20 @@ impl Queue {
             let slow = i64::try_from(job.slowness()).unwrap_or(1);
             let ready_us = job.created_us.saturating_add(queue_us.saturating_mul(slow));
             if job.start_by_us.is_some_and(|limit| limit <= now) {
-                self.complete(&mut state, &id, Outcome::timed_out())?;
-                due.deliveries.append(&mut state.unsent);
+                self.complete(state, &id, Outcome::timed_out())?;
                 self.announce();
             } else if free > 0 && ready_us <= now {
                 free -= usize::from(!job.is_stuck());
-                self.start(&mut state, &id, now)?;
+                self.start(state, &id, now)?;
                 due.jobs.push(id);
                 self.announce();
             } else {
                 // Without a free place the end of another job wakes us.
                 let ready = (free > 0).then_some(ready_us);
-                let next = ready.into_iter().chain(job.start_by_us).chain(due.next_us).min();
-                due.next_us = next;
+                due.next_us = ready.into_iter().chain(job.start_by_us).chain(due.next_us).min();
             }
         }
-        Ok(due)
+        Ok(())
     }
 
     fn start(&self, state: &mut State, id: &str, now: i64) -> Result<(), Error> {

@@ -27,8 +27,9 @@ const STEPS: [&str; 6] = [
     "Drawing: 75%",
     "Varnishing",
 ];
-/// How long to wait when nothing is due or the store is in trouble.
+/// How long to wait when nothing is due.
 const IDLE: Duration = Duration::from_secs(3600);
+/// How long to wait when the store is in trouble.
 const TROUBLE: Duration = Duration::from_secs(1);
 
 /// Starts jobs and webhooks as they become due, until the queue is stopped.
@@ -37,21 +38,14 @@ pub(super) async fn dispatch(fal: Arc<Inner>) {
     let mut tasks = JoinSet::new();
     loop {
         changes.borrow_and_update();
-        let wait = match fal.queue.take_due() {
-            Ok(due) => {
-                for id in due.jobs {
-                    tasks.spawn(run(Arc::clone(&fal), id));
-                }
-                for delivery in due.deliveries {
-                    tasks.spawn(webhook::deliver(Arc::clone(&fal), delivery));
-                }
-                due.next_us.map_or(IDLE, until)
-            }
-            Err(error) => {
-                tracing::error!(%error, "the FAL stand-in cannot start jobs");
-                TROUBLE
-            }
-        };
+        let due = fal.queue.take_due();
+        for id in due.jobs {
+            tasks.spawn(run(Arc::clone(&fal), id));
+        }
+        for delivery in due.deliveries {
+            tasks.spawn(webhook::deliver(Arc::clone(&fal), delivery));
+        }
+        let wait = due.next_us.map_or(IDLE, until);
         tokio::select! {
             () = fal.queue.stopped().cancelled() => return,
             _ = changes.changed() => {}
@@ -127,7 +121,7 @@ async fn reach(fal: &Inner, id: &str, step: u64) -> Reached {
             return Reached::Cancel;
         }
         let run_ms = fal.queue.pace().run_ms.saturating_mul(job.slowness());
-        let part_us = run_ms.saturating_mul(1000 / STEPS.len() as u64).saturating_mul(step);
+        let part_us = run_ms.saturating_mul(1000).saturating_mul(step) / STEPS.len() as u64;
         let end_us = job.started_us.unwrap_or_default().saturating_add_unsigned(part_us);
         let wait = if job.is_stuck() { IDLE } else { until(end_us) };
         if wait.is_zero() {
