@@ -107,8 +107,8 @@ impl Rig {
         parts(request.send().await.unwrap()).await
     }
 
-    /// All events of the stream until the wanted status, which comes last.
-    async fn events_until(&self, job: &Value, wanted: &str) -> Vec<Value> {
+    /// All events of the stream until the wanted status, which comes last; `react` sees each.
+    async fn events_until(&self, job: &Value, wanted: &str, react: impl Fn(&Value)) -> Vec<Value> {
         let url = format!("{}/stream?logs=1", text(job, "status_url"));
         let answer = self.request(Method::GET, &url).send().await.unwrap();
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
@@ -120,6 +120,7 @@ impl Rig {
                 let event: String = buffer.drain(..end + 2).collect();
                 let Some(data) = event.strip_prefix("data: ") else { continue };
                 let status: Value = serde_json::from_str(data).unwrap();
+                react(&status);
                 let reached = text(&status, "status") == wanted;
                 events.push(status);
                 if reached {
@@ -131,7 +132,7 @@ impl Rig {
     }
 
     async fn until(&self, job: &Value, wanted: &str) -> Value {
-        self.events_until(job, wanted).await.pop().unwrap()
+        self.events_until(job, wanted, |_| ()).await.pop().unwrap()
     }
 
     /// Submits and waits for the result.

@@ -36,12 +36,8 @@ async fn two_run_and_the_others_wait_in_turn() {
 async fn the_stream_tells_all_states_with_growing_logs() {
     let (rig, _dir) = rig(Pace { concurrency: 0, ..FAST }).await;
     let job = rig.submit("a cat").await;
-    let stream = rig.events_until(&job, "COMPLETED");
-    let open = async {
-        rig.until(&job, "IN_QUEUE").await;
-        rig.fal.set_pace(FAST);
-    };
-    let (events, ()) = futures::join!(stream, open);
+    // The queue opens when the stream has told that the job waits.
+    let events = rig.events_until(&job, "COMPLETED", |_| rig.fal.set_pace(FAST)).await;
     assert_eq!(text(&events[0], "status"), "IN_QUEUE");
     assert_eq!(events[0]["queue_position"], 0);
     let last = events.last().unwrap();
