@@ -135,7 +135,7 @@ export class Composer {
       ...matching.map(({ command, description }, index) => {
         const option = element(
           "div",
-          { className: "command", id: `command-${index}`, data: { command, testid: "command" }, aria: { selected: "false" } },
+          { className: "menu-command", id: `command-${index}`, data: { command, testid: "command" }, aria: { selected: "false" } },
           element("b", {}, `/${command}`),
           element("span", {}, description),
         );
