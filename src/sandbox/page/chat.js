@@ -26,6 +26,7 @@ let conversation;
 let stream;
 let connected = false;
 let wasConnected = false;
+let shownVisitors = ""; // what the list of visitors shows, to tell a change
 let unseen = 0; // new messages below the reader
 let lastPress = { messageId: null, at: 0 };
 let outbox = Promise.resolve(); // what is sent keeps its order
@@ -289,6 +290,10 @@ function glance(who, messages) {
 }
 
 function showVisitors() {
+  const entries = visitors.list.map(({ id, name, language }) => [id, name, language, glances.get(id)]);
+  const looks = JSON.stringify([visitor.id, visitor.language, entries]);
+  if (looks === shownVisitors) return; // an entry that is being pressed must not be replaced for nothing
+  shownVisitors = looks;
   const focused = byId("visitors").contains(document.activeElement) ? document.activeElement.dataset : null;
   byId("visitors").replaceChildren(
     ...visitors.list.map((each) => visitorItem(each, each === visitor, glances.get(each.id), words(), { open, edit })),

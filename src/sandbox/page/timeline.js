@@ -66,7 +66,7 @@ export class Timeline {
       const [first] = block;
       const newDay = !before || dayOf(before) !== dayOf(first);
       if (newDay) {
-        const key = `day ${dayOf(first)}`;
+        const key = `day of ${first.message_id}`;
         const entry = this.shown.get(key) ?? { node: daySeparator(first, this.view.language), block: [] };
         next.set(place(key, entry.node), entry);
       }
