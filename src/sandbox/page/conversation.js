@@ -16,6 +16,7 @@ export class Conversation {
     this.action = null; // the present chat action, e.g. "typing"
     this.actionTimer = null;
     this.presses = new Map(); // callback id → { messageId, data, timer }
+    this.inFlight = 0; // presses whose response has not come
     this.early = new Map(); // answers that came before the press's own response
     this.busy = new Map(); // "message id, data" → how many presses wait
   }
@@ -109,6 +110,7 @@ export class Conversation {
    */
   async press(messageId, data, call) {
     this.count(messageId, data, 1);
+    this.inFlight += 1;
     try {
       const { callback_id: id } = await call();
       const timer = setTimeout(() => this.giveUp(id), GIVE_UP_MS);
@@ -117,13 +119,16 @@ export class Conversation {
     } catch (error) {
       this.count(messageId, data, -1);
       throw error;
+    } finally {
+      this.inFlight -= 1;
+      if (this.inFlight === 0) this.early.clear();
     }
   }
 
   answered(id, answer) {
     const waiting = this.settle(id);
     if (waiting) this.changed("answer", answer);
-    else this.early.set(id, answer);
+    else if (this.inFlight > 0) this.early.set(id, answer);
   }
 
   giveUp(id) {
