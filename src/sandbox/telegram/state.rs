@@ -109,7 +109,7 @@ impl State {
                 Some(bot) => bot,
                 None => new_bot(store)?,
             },
-            counters: store.document(BOT, "counters")?.unwrap_or_else(|| Counters {
+            counters: store.document(BOT, "counters")?.unwrap_or(Counters {
                 next_update: 100_000_001,
                 next_callback: 4_000_000_000_000_000_001,
                 next_media_group: 13_000_000_000_000_001,
@@ -218,12 +218,14 @@ impl<'a> Transaction<'a> {
 
     /// Writes the bot's settings down.
     pub(crate) fn save_bot(&mut self) -> Result<(), Refusal> {
-        Ok(self.writes.push(Write::put(BOT, "bot", &self.state.bot)?))
+        self.writes.push(Write::put(BOT, "bot", &self.state.bot)?);
+        Ok(())
     }
 
     /// Writes the counters down.
     pub(crate) fn save_counters(&mut self) -> Result<(), Refusal> {
-        Ok(self.writes.push(Write::put(BOT, "counters", &self.state.counters)?))
+        self.writes.push(Write::put(BOT, "counters", &self.state.counters)?);
+        Ok(())
     }
 
     /// Writes a chat's profile down.

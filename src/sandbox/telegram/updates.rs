@@ -131,7 +131,8 @@ impl Transaction<'_> {
         let first = if offset < 0 {
             let back = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
             let pending = &self.state.updates.pending;
-            pending.keys().rev().take(back).last().copied().unwrap_or(0)
+            let from_end = pending.keys().nth_back(back.saturating_sub(1));
+            from_end.or_else(|| pending.keys().next()).copied().unwrap_or(0)
         } else {
             offset
         };

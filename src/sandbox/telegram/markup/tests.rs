@@ -1,5 +1,8 @@
 use super::*;
 
+/// Source, text, and `(type, offset, length)` of each entity.
+type Row = (&'static str, &'static str, &'static [(&'static str, usize, usize)]);
+
 /// `(type, offset, length)` of each entity.
 fn shape(formatted: &Formatted) -> Vec<(&str, usize, usize)> {
     formatted.entities.iter().map(|e| (e.kind.as_str(), e.offset, e.length)).collect()
@@ -11,7 +14,7 @@ fn words(mode: &str, text: &str) -> String {
 
 #[test]
 fn html_becomes_text_and_entities() {
-    let table: &[(&str, &str, &[(&str, usize, usize)])] = &[
+    let table: &[Row] = &[
         ("plain", "plain", &[]),
         ("<b>bold</b> x", "bold x", &[("bold", 0, 4)]),
         ("<B>bold</b>", "bold", &[("bold", 0, 4)]),
@@ -53,7 +56,8 @@ fn html_keeps_links_and_languages() {
 fn broken_html_is_refused_in_telegrams_words() {
     let table = [
         ("a <x>b</x>", "Unsupported start tag \"x\" at byte offset 2"),
-        ("1 < 2", "Unclosed start tag at byte offset 2"),
+        ("1 < 2", "Unsupported start tag \"\" at byte offset 2"),
+        ("1 <b", "Unclosed start tag at byte offset 2"),
         ("< >", "Unsupported start tag \"\" at byte offset 0"),
         ("é</b>", "Unexpected end tag at byte offset 2"),
         ("<b>x</i>", "Unmatched end tag at byte offset 4, expected \"</b>\", found \"</i>\""),
@@ -75,7 +79,7 @@ fn broken_html_is_refused_in_telegrams_words() {
 
 #[test]
 fn markdown_v2_becomes_text_and_entities() {
-    let table: &[(&str, &str, &[(&str, usize, usize)])] = &[
+    let table: &[Row] = &[
         (
             "*b* _i_ __u__ ~s~",
             "b i u s",
