@@ -50,6 +50,13 @@ struct Inner {
     telegram: Arc<Telegram>,
 }
 
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // Deliveries hold the stand-in; without this they would outlive the last clone.
+        self.telegram.shutdown();
+    }
+}
+
 /// The stand-ins and the chat page. Clones share everything.
 #[derive(Clone)]
 pub struct Sandbox {

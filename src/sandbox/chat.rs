@@ -3,6 +3,7 @@
 //! Beside the contract, `GET /sandbox/chats/{id}/messages` also tells `chat` (`null` until it is
 //! used), `bot`, `blocked` and `commands`; `callbacks` also tell `message_id` and `data`. Events are
 //! named `state`, `message`, `edited`, `deleted`, `callback`, `action`, `commands` and `blocked`.
+//! `GET /sandbox/journal?since_us=N` gives only the calls after that instant.
 
 pub(super) mod events;
 mod page;
@@ -14,7 +15,9 @@ use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
     http::{
         StatusCode,
-        header::{self, ContentDisposition, DispositionParam, DispositionType},
+        header::{
+            self, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
+        },
     },
     web::{self, Bytes, BytesMut, Data, Json, Path, Payload, Query},
 };
@@ -286,7 +289,15 @@ async fn file(
     let name = record.name.clone().unwrap_or_else(|| "photo.jpg".to_owned());
     let disposition = ContentDisposition {
         disposition: if inline { DispositionType::Inline } else { DispositionType::Attachment },
-        parameters: vec![DispositionParam::Filename(name)],
+        parameters: vec![if name.is_ascii() {
+            DispositionParam::Filename(name)
+        } else {
+            DispositionParam::FilenameExt(ExtendedValue {
+                charset: Charset::Ext("UTF-8".to_owned()),
+                language_tag: None,
+                value: name.into_bytes(),
+            })
+        }],
     };
     let mime = if shown { record.mime.as_str() } else { "application/octet-stream" };
     Ok(HttpResponse::Ok()
@@ -298,8 +309,16 @@ async fn file(
         .body(bytes))
 }
 
-async fn journal(journal: Data<Journal>) -> HttpResponse {
-    HttpResponse::Ok().json(journal.list())
+#[derive(Deserialize)]
+struct JournalQuery {
+    since_us: Option<i64>,
+}
+
+async fn journal(journal: Data<Journal>, query: Query<JournalQuery>) -> HttpResponse {
+    HttpResponse::Ok().json(match query.since_us {
+        Some(at_us) => journal.since(at_us),
+        None => journal.list(),
+    })
 }
 
 async fn add_fault(faults: Data<Faults>, request: HttpRequest, payload: Payload) -> Answer {

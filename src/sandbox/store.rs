@@ -21,7 +21,8 @@ pub enum Error {
     Document(#[from] serde_json::Error),
 }
 
-/// Documents and blobs that survive `kill -9`. Reads are expected once, at the start.
+/// Documents and blobs that survive `kill -9`. Calls block: a small read or commit takes well under a
+/// millisecond, a file of megabytes belongs on a blocking thread.
 pub struct Store {
     connection: Mutex<SqliteConnection>,
 }

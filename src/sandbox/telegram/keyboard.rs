@@ -19,6 +19,15 @@ const COPY_MAX: usize = 256;
 /// Reads `reply_markup`. Reply keyboards, their removal and forced replies are accepted and give
 /// `None`, as they are no part of a message; so does an empty inline keyboard.
 pub(crate) fn read(params: &Params) -> Result<Option<InlineKeyboard>, Refusal> {
+    read_as(params, false)
+}
+
+/// Reads the `reply_markup` of an edit, where only an inline keyboard will do.
+pub(crate) fn read_for_edit(params: &Params) -> Result<Option<InlineKeyboard>, Refusal> {
+    read_as(params, true)
+}
+
+fn read_as(params: &Params, edit: bool) -> Result<Option<InlineKeyboard>, Refusal> {
     let markup = params
         .value("reply_markup")
         .map_err(|_| Refusal::bad("can't parse reply keyboard markup JSON object"))?;
@@ -28,6 +37,10 @@ pub(crate) fn read(params: &Params) -> Result<Option<InlineKeyboard>, Refusal> {
         Some(_) => return Err(Refusal::bad("object expected as reply markup")),
     };
     let Some(rows) = object.get("inline_keyboard") else {
+        let other = ["keyboard", "remove_keyboard", "force_reply"];
+        if edit && other.iter().any(|name| object.contains_key(*name)) {
+            return Err(Refusal::bad("inline keyboard expected"));
+        }
         return Ok(None);
     };
     let malformed = || Refusal::bad("field \"inline_keyboard\" must be of type Array");

@@ -111,11 +111,12 @@ fn editable(transaction: &mut Transaction<'_>, params: &Params) -> Result<Arc<Me
     if params.has("inline_message_id") {
         return Err(Refusal::bad("MESSAGE_ID_INVALID"));
     }
+    let unspecified = || Refusal::bad("message identifier is not specified");
+    if !params.has("chat_id") && !params.has("message_id") {
+        return Err(unspecified());
+    }
     let chat_id = chat_id(params)?;
-    let id = params
-        .integer("message_id")
-        .filter(|id| *id > 0)
-        .ok_or_else(|| Refusal::bad("message identifier is not specified"))?;
+    let id = params.integer("message_id").filter(|id| *id > 0).ok_or_else(unspecified)?;
     let (dialog, _) = open_dialog(transaction, chat_id)?;
     let message =
         dialog.messages.get(&id).ok_or_else(|| Refusal::bad("message to edit not found"))?;

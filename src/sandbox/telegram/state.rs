@@ -35,7 +35,7 @@ const CALLBACKS_MAX: usize = 200;
 const ANSWER_WINDOW: i64 = 150;
 
 /// Where updates are posted to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Webhook {
     pub(crate) url: String,
     pub(crate) secret: Option<String>,
@@ -43,7 +43,7 @@ pub(crate) struct Webhook {
 }
 
 /// The bot itself and its settings; one document.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Bot {
     pub(crate) token: String,
     pub(crate) user: User,
@@ -91,7 +91,6 @@ pub(crate) struct Dialog {
 }
 
 /// All of it.
-#[derive(Debug)]
 pub(crate) struct State {
     pub(crate) bot: Bot,
     pub(crate) counters: Counters,
@@ -198,7 +197,6 @@ fn new_bot(store: &Store) -> Result<Bot, Error> {
 }
 
 /// A change in progress. What fails has to fail before it changes anything.
-#[derive(Debug)]
 pub(crate) struct Transaction<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) writes: Vec<Write>,

@@ -6,6 +6,7 @@ mod edits;
 mod media;
 mod polling;
 mod restart;
+mod types;
 mod webhook;
 
 use std::{io::Cursor, path::Path, time::Duration};

@@ -39,7 +39,7 @@ pub(crate) struct Pending {
 }
 
 /// The queue, its poller and its webhook.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Updates {
     pub(crate) pending: BTreeMap<i64, Arc<Pending>>,
     /// Deliveries to the webhook, while one is set.

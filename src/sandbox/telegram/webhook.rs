@@ -28,7 +28,6 @@ const RETRY_AFTER_MAX: u64 = 3600;
 const ANSWER_MAX: usize = 1024 * 1024;
 
 /// The deliveries to one webhook.
-#[derive(Debug)]
 pub(crate) struct Delivery {
     hook: Webhook,
     permits: Arc<Semaphore>,

@@ -14,7 +14,7 @@ use crate::sandbox::{
         files,
         params::Params,
         state::{Transaction, scope_key},
-        types::{BotCommand, ChatType},
+        types::BotCommand,
     },
 };
 
@@ -75,11 +75,8 @@ fn get_chat(telegram: &Arc<Telegram>, params: &Params) -> Reply {
                     "premium_subscription": true, "gifts_from_channels": true,
                 }),
             );
-            if chat.chat_type == ChatType::Private {
-                object.insert(
-                    "active_usernames".to_owned(),
-                    json!(chat.username.iter().collect::<Vec<_>>()),
-                );
+            if let Some(name) = &chat.username {
+                object.insert("active_usernames".to_owned(), json!([name]));
             }
         }
         Success::of(&full)

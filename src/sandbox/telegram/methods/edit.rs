@@ -54,8 +54,10 @@ pub(super) fn text(telegram: &Arc<Telegram>, params: &Params) -> Reply {
             return Err(Refusal::bad("there is no text in the message to edit"));
         }
         let content = send::text_content(params)?;
-        let markup = keyboard::read(params)?;
-        let same = content == message.content;
+        let markup = keyboard::read_for_edit(params)?;
+        // How a link is previewed is no reason to edit.
+        let same = (&content.text, &content.entities)
+            == (&message.content.text, &message.content.entities);
         apply(transaction, &message, content, markup, same)
     })
 }
@@ -79,7 +81,7 @@ pub(super) fn caption(telegram: &Arc<Telegram>, params: &Params) -> Reply {
             show_caption_above_media: params.flag("show_caption_above_media"),
             ..message.content.clone()
         };
-        let markup = keyboard::read(params)?;
+        let markup = keyboard::read_for_edit(params)?;
         let same = content == message.content;
         apply(transaction, &message, content, markup, same)
     })
@@ -88,7 +90,7 @@ pub(super) fn caption(telegram: &Arc<Telegram>, params: &Params) -> Reply {
 /// editMessageMedia; turns a text into a photo or document too.
 pub(super) async fn media(telegram: &Arc<Telegram>, params: &Params) -> Reply {
     telegram.transact(|transaction| editable(transaction, params))?;
-    let markup = keyboard::read(params)?;
+    let markup = keyboard::read_for_edit(params)?;
     let input: InputMedia = params
         .object("media")
         .map_err(|_| Refusal::bad("can't parse InputMedia: Object expected"))?
@@ -113,7 +115,7 @@ pub(super) fn reply_markup(telegram: &Arc<Telegram>, params: &Params) -> Reply {
         if message.media_group_id.is_some() {
             return Err(Refusal::bad("message can't be edited"));
         }
-        let markup = keyboard::read(params)?;
+        let markup = keyboard::read_for_edit(params)?;
         apply(transaction, &message, message.content.clone(), markup, true)
     })
 }

@@ -37,6 +37,8 @@ async fn what_cannot_be_edited_is_refused() {
         (edit(theirs), "message can't be edited"),
         (edit(json!(99)), "message to edit not found"),
         (edit(Value::Null), "message identifier is not specified"),
+        (json!({ "text": "x" }), "message identifier is not specified"),
+        (json!({ "message_id": 1, "text": "x" }), "chat_id is empty"),
         (json!({ "chat_id": 8, "message_id": 1, "text": "x" }), "chat not found"),
     ];
     for (params, words) in table {
@@ -47,6 +49,10 @@ async fn what_cannot_be_edited_is_refused() {
     let caption = json!({ "chat_id": 7, "message_id": id, "caption": "x" });
     let words = world.refused(400, "editMessageCaption", caption).await;
     assert_eq!(words, "Bad Request: there is no caption in the message to edit");
+    let keyboard = json!({ "keyboard": [[{ "text": "x" }]] });
+    let keyboard = json!({ "chat_id": 7, "message_id": id, "text": "x", "reply_markup": keyboard });
+    let words = world.refused(400, "editMessageText", keyboard).await;
+    assert_eq!(words, "Bad Request: inline keyboard expected");
 }
 
 #[actix_web::test]

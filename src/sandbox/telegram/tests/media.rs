@@ -90,8 +90,8 @@ async fn a_document_keeps_name_type_and_size() {
     let url = world.page(&format!("chats/7/files/{}", document["file_id"].as_str().unwrap()));
     let shown = world.client.get(url).send().await.unwrap();
     assert_eq!(shown.headers()["content-type"], "application/octet-stream");
-    let disposition = shown.headers()["content-disposition"].to_str().unwrap_or("attachment");
-    assert!(disposition.starts_with("attachment"), "{disposition}");
+    let disposition = shown.headers()["content-disposition"].to_str().unwrap();
+    assert!(disposition.starts_with("attachment; filename*=UTF-8''%D1%82"), "{disposition}");
 }
 
 #[actix_web::test]
