@@ -228,3 +228,14 @@ fn pause(failures: u32) -> Duration {
         _ => Duration::from_secs(2_u64.saturating_pow(failures.min(10))).min(PAUSE_MAX),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_from_none_to_a_minute() {
+        let seconds: Vec<u64> = (0..9).map(|failures| pause(failures).as_secs()).collect();
+        assert_eq!(seconds, [0, 2, 4, 8, 16, 32, 60, 60, 60]);
+    }
+}

@@ -1,6 +1,7 @@
 //! getUpdates.
 
 use super::*;
+use crate::sandbox::telegram::{answer::Refusal, types::CallbackAnswer};
 
 #[actix_web::test]
 async fn a_long_poll_wakes_on_a_message() {
@@ -136,4 +137,29 @@ async fn a_webhook_and_a_poll_exclude_each_other() {
     );
     world.call("deleteWebhook", json!({})).await;
     world.call("getUpdates", json!({})).await;
+}
+
+#[actix_web::test]
+async fn presses_grow_too_old_before_messages_do() {
+    let world = World::start().await;
+    world.say(7, "hello").await;
+    let card = world.card(7, "one", "a").await;
+    let id = world.press(7, card, "a").await;
+    let telegram = std::sync::Arc::clone(&world.sandbox.inner.telegram);
+    let later = |seconds: i64| {
+        telegram
+            .transact(|transaction| {
+                transaction.now += seconds;
+                Ok::<_, Refusal>(transaction.take_updates(0, 100).len())
+            })
+            .unwrap()
+    };
+    assert_eq!(later(150), 2);
+    assert_eq!(later(151), 1);
+    let late = telegram.transact(|transaction| {
+        transaction.now += 151;
+        transaction.answer_press(&id, CallbackAnswer::default())
+    });
+    assert!(late.unwrap_err().description.contains("query is too old"));
+    assert_eq!(later(24 * 60 * 60 + 1), 0);
 }
