@@ -10,6 +10,7 @@ pub mod ledger;
 pub mod outbox;
 pub mod person;
 pub mod picture;
+pub mod screens;
 pub mod text;
 pub mod time;
 pub mod update;
