@@ -266,8 +266,10 @@ async fn whole_body(mut answer: reqwest::Response) -> Result<Bytes, String> {
 
 /// The call was a success, so an answer that cannot be read is one that is lost.
 fn read<T: DeserializeOwned>(method: &str, body: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(body)
-        .map_err(|e| Error::Lost { method: method.to_owned(), why: format!("it is unreadable: {e}") })
+    serde_json::from_slice(body).map_err(|e| Error::Lost {
+        method: method.to_owned(),
+        why: format!("it is unreadable: {e}"),
+    })
 }
 
 /// Parameters as form fields (objects as JSON text, as the Bot API wants them) and the file.

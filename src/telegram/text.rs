@@ -55,7 +55,12 @@ impl Words {
     /// placeholder that is missing gives the key in brackets.
     pub fn html(&self, text: &Text, language: Language, quote_max: usize) -> String {
         self.sentence(text, language, quote_max).unwrap_or_else(|why| {
-            tracing::error!(key = text.key, language = language.code(), why, "a sentence is missing");
+            tracing::error!(
+                key = text.key,
+                language = language.code(),
+                why,
+                "a sentence is missing"
+            );
             html::escape(&format!("[{}]", text.key))
         })
     }
@@ -122,10 +127,8 @@ pub fn date_time(moment: NaiveDateTime, language: Language) -> String {
 }
 
 fn bundle(language: Language, source: &str) -> FluentBundle<FluentResource> {
-    let identifier = match language {
-        Language::En => unic_langid::langid!("en"),
-        Language::Ru => unic_langid::langid!("ru"),
-    };
+    // Both codes are well formed, and a test formats plurals in each.
+    let identifier = language.code().parse::<unic_langid::LanguageIdentifier>().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
     // The marks would show as boxes in some clients; direction overrides are cleaned away instead.
     bundle.set_use_isolating(false);
