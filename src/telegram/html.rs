@@ -7,7 +7,7 @@ const ELLIPSIS: char = '…';
 
 /// Without what can hide or turn around other words: controls (line breaks and tabs stay) and
 /// characters that override or embed a writing direction.
-pub fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let kept = |c: &char| match c {
         '\n' | '\t' => true,
@@ -18,13 +18,13 @@ pub fn clean(text: &str) -> String {
 }
 
 /// UTF-16 units, in which Telegram counts.
-pub fn units(text: &str) -> usize {
+pub(crate) fn units(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
 /// At most `units_max` units of the text, cut between graphemes where that is possible and marked with
 /// an ellipsis. Cut before escaping, never after.
-pub fn cut(text: &str, units_max: usize) -> String {
+pub(crate) fn cut(text: &str, units_max: usize) -> String {
     if units(text) <= units_max {
         return text.to_owned();
     }
@@ -53,7 +53,7 @@ fn take<'a>(parts: impl Iterator<Item = &'a str>, units_max: usize) -> String {
 }
 
 /// The one escaping layer.
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -68,7 +68,7 @@ pub fn escape(text: &str) -> String {
 }
 
 /// What people see of our HTML. Only for what [`escape`] and `locales/*.ftl` make.
-pub fn plain(html: &str) -> String {
+pub(crate) fn plain(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut in_tag = false;
     for c in html.chars() {
@@ -84,10 +84,10 @@ pub fn plain(html: &str) -> String {
 
 /// A strict reader of Telegram's HTML, for tests: the visible text, or what Telegram would refuse.
 #[cfg(test)]
-pub mod strict {
+pub(crate) mod strict {
     const TAGS: [&str; 6] = ["b", "i", "code", "pre", "blockquote", "u"];
 
-    pub fn read(html: &str) -> Result<String, String> {
+    pub(crate) fn read(html: &str) -> Result<String, String> {
         let mut text = String::new();
         let mut open: Vec<String> = Vec::new();
         let mut rest = html;

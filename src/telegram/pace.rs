@@ -22,6 +22,9 @@ const SWEEP_MIN: usize = 1024;
 const FREEZE_CHATS: usize = 3;
 const FREEZE_WINDOW: Duration = Duration::from_secs(1);
 
+/// So many calls may go at once after a silence, in all.
+const BURST: u32 = 3;
+
 /// The global rate grows by one a second after this long without a 429.
 const QUIET: Duration = Duration::from_secs(60);
 
@@ -65,6 +68,8 @@ impl Default for Settings {
 pub enum Verdict {
     /// After this wait; zero for now. Its place is taken.
     Go(Duration),
+    /// After this wait, as far as its chat goes, where its place is taken; then [`Pace::admit_to_all`].
+    OwnTurn(Duration),
     /// Not now; after this time it may be asked again. No place is taken.
     Refused(Duration),
 }
@@ -147,7 +152,7 @@ impl Pace {
         let known = self.chats.get(&id).copied();
         let mut chat =
             known.unwrap_or(Chat { owed: Rhythm(now), progress_from: now, frozen_until: now });
-        let in_all = self.all.wait(now, every, settings.owed_burst);
+        let in_all = self.all.wait(now, every, BURST);
         let own = chat.owed.wait(now, settings.owed_every, settings.owed_burst);
         let mut wait = in_all.max(own);
         if urgency == Urgency::Progress {
@@ -162,8 +167,25 @@ impl Pace {
             }
             chat.owed.take(now, settings.owed_every);
         }
-        self.all.take(now, every);
         self.remember(id, chat, now);
+        if !own.is_zero() {
+            return Verdict::OwnTurn(own);
+        }
+        self.all.take(now, every);
+        Verdict::Go(in_all)
+    }
+
+    /// The second half of [`Verdict::OwnTurn`]: a place among all, taken when the chat's turn has come.
+    pub fn admit_to_all(&mut self, chat: Option<UserId>, now: Instant) -> Verdict {
+        if let Some(rest) = self.frozen(chat, now) {
+            return Verdict::Refused(rest);
+        }
+        let every = Duration::from_secs_f64(1.0 / self.rate);
+        let wait = self.all.wait(now, every, BURST);
+        if wait > self.settings.wait_max {
+            return Verdict::Refused(wait);
+        }
+        self.all.take(now, every);
         Verdict::Go(wait)
     }
 
@@ -247,10 +269,15 @@ impl Gate {
         urgency: Urgency,
         with_upload: bool,
     ) -> port::Result<Pass> {
-        match self.with(|pace, now| pace.admit(chat, urgency, now)) {
-            Verdict::Refused(rest) => return Err(refused(rest)),
-            Verdict::Go(wait) if wait.is_zero() => {}
-            Verdict::Go(wait) => tokio::time::sleep(wait).await,
+        let mut verdict = self.with(|pace, now| pace.admit(chat, urgency, now));
+        loop {
+            match verdict {
+                Verdict::Refused(rest) => return Err(refused(rest)),
+                Verdict::Go(wait) if wait.is_zero() => break,
+                Verdict::Go(wait) => break tokio::time::sleep(wait).await,
+                Verdict::OwnTurn(wait) => tokio::time::sleep(wait).await,
+            }
+            verdict = self.with(|pace, now| pace.admit_to_all(chat, now));
         }
         let droppable = urgency == Urgency::Progress;
         let upload = match with_upload {

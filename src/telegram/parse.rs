@@ -106,7 +106,9 @@ impl TelegramParser {
     ///
     /// What concerns nobody in particular is `Input::Ignored` from user 0.
     pub fn arrival(&self, raw: &str) -> Option<Arrival> {
-        let Head { update_id } = serde_json::from_str(raw).ok()?;
+        // Serde would read an array as a struct, too.
+        let object = raw.trim_start().starts_with('{').then_some(raw)?;
+        let Head { update_id } = serde_json::from_str(object).ok()?;
         let update = self.update(UpdateId(update_id), raw);
         Some(Arrival { source: Source::Telegram, update, payload: raw.to_owned() })
     }

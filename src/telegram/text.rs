@@ -89,13 +89,12 @@ impl Words {
     }
 
     fn value(&self, value: &Value, language: Language, quote_max: usize) -> FluentValue<'static> {
-        let escaped = |text: &str, units_max: usize| {
-            html::escape(&html::cut(&html::clean(text), units_max.min(quote_max)))
-        };
+        let escaped =
+            |text: &str, units_max| html::escape(&html::cut(&html::clean(text), units_max));
         let shown = match value {
             Value::Number(number) => return FluentValue::from(*number),
             Value::Plain(words) => escaped(words, PLAIN_UNITS_MAX),
-            Value::Quoted { text, units_max } => escaped(text, *units_max),
+            Value::Quoted { text, units_max } => escaped(text, quote_max.min(*units_max)),
             Value::Text(text) => self.html(text, language, quote_max),
             Value::Lines(lines) => {
                 let lines = lines.iter().map(|line| self.html(line, language, quote_max));
