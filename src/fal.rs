@@ -37,8 +37,8 @@ use crate::outgoing;
 
 /// The largest answer that is read, in bytes.
 const ANSWER_MAX: usize = 256 << 10;
-const SUBMIT_TIMEOUT: Duration = Duration::from_secs(10);
-const TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUTS: Timeouts =
+    Timeouts { submit: Duration::from_secs(10), other: Duration::from_secs(5) };
 /// How long FAL is asked to keep the pictures.
 const PICTURES_ASKED: Duration = Duration::from_secs(14 * 24 * 3600);
 /// How long after the result was read its pictures are counted on. Shorter than what is asked for,
@@ -98,12 +98,20 @@ pub struct Client {
     queue: Queue,
     webhook_url: Option<Url>,
     clock: Arc<dyn Clock>,
+    timeouts: Timeouts,
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("queue", &self.queue).finish_non_exhaustive()
     }
+}
+
+/// From the first byte sent to the last byte received.
+#[derive(Clone, Copy)]
+struct Timeouts {
+    submit: Duration,
+    other: Duration,
 }
 
 /// What came back: the status, the headers and at most [`ANSWER_MAX`] bytes.
@@ -125,7 +133,7 @@ impl Client {
             None => None,
         };
         let http = outgoing::build(outgoing::builder(settings.proxy.as_deref())?)?;
-        Ok(Self { http, key, queue, webhook_url, clock })
+        Ok(Self { http, key, queue, webhook_url, clock, timeouts: TIMEOUTS })
     }
 
     /// Asks FAL for the status of a request that never was: free, and refused without a good key.
@@ -161,7 +169,7 @@ impl Client {
     /// Asks something that may be asked again and again: what is lost is `Transient`.
     async fn ask(&self, method: Method, url: &str) -> port::Result<Reply> {
         let url = self.own(url)?;
-        let sent = self.request(method, url, TIMEOUT).send().await;
+        let sent = self.request(method, url, self.timeouts.other).send().await;
         let response = sent.map_err(|error| {
             port::Error::transient(format!("FAL: {}", outgoing::describe(&error)))
         })?;
@@ -202,7 +210,7 @@ impl Generator for Client {
         }
         let keep = format!("{{\"expiration_duration_seconds\": {}}}", PICTURES_ASKED.as_secs());
         let sent = self
-            .request(Method::POST, url, SUBMIT_TIMEOUT)
+            .request(Method::POST, url, self.timeouts.submit)
             .header("X-Fal-Object-Lifecycle-Preference", keep)
             .json(&body)
             .send()

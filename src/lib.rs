@@ -1,6 +1,6 @@
 //! AISHA: a self-hosted Telegram studio for AI images.
 //cache
-//downloads
+pub mod downloads;
 pub mod fal;
 //objects
 mod outgoing;

@@ -214,6 +214,24 @@ async fn a_submit_that_never_left_may_be_repeated() {
 }
 
 #[tokio::test]
+async fn silence_ends_in_time() {
+    let peer = Peer::start([
+        Answer::Hang,
+        Answer::Part { body: b"{".to_vec(), silent: true },
+        Answer::Hang,
+        Answer::Hang,
+    ])
+    .await;
+    let mut client = client(&peer);
+    client.timeouts =
+        Timeouts { submit: Duration::from_millis(50), other: Duration::from_millis(50) };
+    assert_eq!(submit(&client).await.unwrap_err().kind, Kind::Ambiguous);
+    assert_eq!(submit(&client).await.unwrap_err().kind, Kind::Ambiguous);
+    assert_eq!(client.status(&ticket(&peer)).await.unwrap_err().kind, Kind::Transient);
+    assert_eq!(client.outcome(&ticket(&peer)).await.unwrap_err().kind, Kind::Transient);
+}
+
+#[tokio::test]
 async fn a_status_is_read() {
     let answer = |status: u16, body: Value| Answer::json(status, &body);
     let peer = Peer::start([
