@@ -1,7 +1,7 @@
 //! AISHA: a self-hosted Telegram studio for AI images.
-//cache
+pub mod cache;
 pub mod downloads;
 pub mod fal;
-//objects
+pub mod objects;
 mod outgoing;
 pub mod sandbox;
