@@ -266,4 +266,19 @@ mod tests {
             assert_eq!(listed(text), Err(Refusal::NotListed), "{text}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_allowed_is_plain(text in r"(https?|file)://[a-zA-Z0-9.:@%\[\]/?#_-]{0,40}") {
+            if let Ok(Reach::Public) = check(&[], &text) {
+                let url = Url::parse(&text).unwrap();
+                assert!(url.scheme() == "https" && url.port().is_none() && url.username().is_empty());
+                match url.host().unwrap() {
+                    Host::Domain(name) => assert!(name.contains('.') && !name.ends_with('.')),
+                    Host::Ipv4(address) => assert!(is_global(address.into())),
+                    Host::Ipv6(address) => assert!(is_global(address.into())),
+                }
+            }
+        }
+    }
 }

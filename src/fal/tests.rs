@@ -1,3 +1,5 @@
+mod standin;
+
 use aisha_actors::{
     domain::{
         catalogue::{Choice, Resolution, Status},
@@ -209,6 +211,9 @@ async fn a_submit_that_never_left_may_be_repeated() {
     let client = |url: String| Client::new(&settings(url), Hands::at(NOW)).unwrap();
     let nobody = client(format!("http://{}", Peer::closed().await));
     assert_eq!(submit(&nobody).await.unwrap_err().kind, Kind::Transient);
+    let no_tls = Peer::start([]).await;
+    let no_tls = client(format!("https://{}", no_tls.address));
+    assert_eq!(submit(&no_tls).await.unwrap_err().kind, Kind::Transient);
     let nowhere = client("http://queue.invalid".to_owned());
     assert_eq!(submit(&nowhere).await.unwrap_err().kind, Kind::Transient);
 }

@@ -11,7 +11,7 @@ use aisha_actors::{domain::time::Timestamp, port::Clock};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    task::JoinHandle,
+    task::JoinSet,
 };
 
 /// What the peer does with the next request.
@@ -71,13 +71,8 @@ pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
     answers: Arc<Mutex<VecDeque<Answer>>>,
     requests: Arc<Mutex<Vec<Request>>>,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
+    /// Ends with the peer.
+    _serving: JoinSet<()>,
 }
 
 impl Peer {
@@ -87,14 +82,15 @@ impl Peer {
         let answers = Arc::new(Mutex::new(script.into_iter().collect::<VecDeque<_>>()));
         let requests = Arc::new(Mutex::new(Vec::new()));
         let shared = (answers.clone(), requests.clone());
-        let task = tokio::spawn(async move {
-            let mut connections = tokio::task::JoinSet::new();
+        let mut serving = JoinSet::new();
+        serving.spawn(async move {
+            let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let (answers, requests) = shared.clone();
                 connections.spawn(serve(stream, answers, requests));
             }
         });
-        Self { address, answers, requests, task }
+        Self { address, answers, requests, _serving: serving }
     }
 
     /// An address where nobody listens.
