@@ -62,6 +62,9 @@ pub trait Inbox: Send + Sync {
     /// and to find what another process (the command line) put in.
     async fn open_items(&self, after: Seq, limit: usize) -> Result<Vec<InboxItem>>;
 
+    /// The open items of one source, in order, at most `limit`: what the command line put in.
+    async fn open_items_from(&self, source: Source, limit: usize) -> Result<Vec<InboxItem>>;
+
     /// Marks items as done. Repeats change nothing. Many callers share one commit.
     async fn finish(&self, items: Vec<Seq>) -> Result<()>;
 
