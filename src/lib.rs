@@ -3,3 +3,4 @@ pub mod metrics;
 pub mod sandbox;
 pub mod settings;
 pub mod telemetry;
+pub mod web;
