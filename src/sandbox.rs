@@ -5,6 +5,8 @@
 //! Everything here is kept in `$DATA_DIR/sandbox` and committed before it is answered, so that after
 //! `kill -9` every old button, `file_id` and `request_id` still works and no id is issued twice.
 
+pub mod fal;
 pub mod faults;
 pub mod journal;
+pub mod picture;
 pub mod store;

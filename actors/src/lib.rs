@@ -5,12 +5,21 @@
 //! root (gives up after 5 restarts in 30 s: the process exits non-zero)
 //! ├ session   takes updates in, hands them to users in order, sends what goes out
 //! │  └ gallery (one per user; dropped after a panic, born again by the next update)
-//! ├ tracker   drives every generation from its row until it is delivered or refunded
+//! ├ tracker   drives every generation from its row until it is paid or released
 //! ├ writer    copies pictures to object storage, deletes through tombstones, backfills
 //! └ ledger    the only place that decides about credits
 //! ```
 //!
-//! Read [`domain`] first, then [`port`], then the actors in the order above.
+//! Read [`domain`] first, then [`port`], then the actors from the bottom up.
 
+pub mod ask;
 pub mod domain;
+pub mod ledger;
 pub mod port;
+pub mod shop;
+pub mod supervisor;
+pub mod tracker;
+pub mod writer;
+
+/// Failures of ours after which an item is set aside.
+pub const ATTEMPTS_MAX: u8 = 3;

@@ -103,6 +103,8 @@ pub enum Action {
     FilterFavourites(bool),
     ResetFilters,
     Statistics,
+    /// Puts the message with the button away.
+    Close,
     /// The counter between the arrows.
     Nothing,
 }
@@ -212,6 +214,7 @@ impl Action {
             Self::FilterFavourites(on) => format!("ff.{}", flag(*on)),
             Self::ResetFilters => "fr".into(),
             Self::Statistics => "ss".into(),
+            Self::Close => "cl".into(),
             Self::Nothing => "no".into(),
         }
     }
@@ -277,6 +280,7 @@ impl Action {
             ("ff", [on]) => Self::FilterFavourites(decode_flag(on)?),
             ("fr", []) => Self::ResetFilters,
             ("ss", []) => Self::Statistics,
+            ("cl", []) => Self::Close,
             ("no", []) => Self::Nothing,
             _ => return None,
         })

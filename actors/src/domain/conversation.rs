@@ -78,8 +78,6 @@ pub enum Screen {
     FilterDates,
     /// Waits for two dates.
     CustomDates,
-    FullPrompt(PictureId, u8),
-    ConfirmDelete(PictureId),
     Statistics,
 }
 

@@ -1,0 +1,91 @@
+//! How actors talk: bounded, with a deadline, and with the loss said aloud.
+//!
+//! actix's own `send` and `do_send` ignore a mailbox's bound, and a lost reply looks like any other
+//! error. Here a request travels in an [`Ask`] with its own reply channel through `try_send`, so that
+//! a full mailbox is an answer.
+
+use std::time::Duration;
+
+use actix::{Actor, Addr, Handler, Message, Recipient, dev::ToEnvelope, prelude::SendError};
+use tokio::sync::oneshot;
+use tracing::Span;
+
+/// A command or a query: something with an answer.
+pub trait Request: Send + 'static {
+    type Reply: Send + 'static;
+}
+
+/// A request on its way, with the place for its answer and the span it belongs to.
+#[derive(Debug)]
+pub struct Ask<R: Request> {
+    pub request: R,
+    pub span: Span,
+    reply: Reply<R::Reply>,
+}
+
+impl<R: Request> Message for Ask<R> {
+    type Result = ();
+}
+
+impl<R: Request> Ask<R> {
+    /// The request and the place for its answer.
+    pub fn split(self) -> (R, Reply<R::Reply>) {
+        (self.request, self.reply)
+    }
+}
+
+/// Where an answer goes. Dropping it tells the asker that the other side is gone.
+#[derive(Debug)]
+pub struct Reply<T>(oneshot::Sender<T>);
+
+impl<T> Reply<T> {
+    /// Answers. An asker who no longer waits is fine: what was stored is stored.
+    pub fn send(self, answer: T) {
+        let _gone = self.0.send(answer);
+    }
+}
+
+/// Why there is no answer. Never mixed with a refusal, which is an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AskError {
+    /// The mailbox is full: busy, surely not done.
+    #[error("the mailbox is full")]
+    Full,
+    /// The actor is gone or crashed: it may or may not have been done.
+    #[error("the actor is gone")]
+    Closed,
+    /// No answer by the deadline: it may or may not be done yet.
+    #[error("no answer by the deadline")]
+    Late,
+}
+
+/// Sends a request and waits for its answer.
+pub async fn ask<A, R>(to: &Addr<A>, request: R, deadline: Duration) -> Result<R::Reply, AskError>
+where
+    A: Actor + Handler<Ask<R>>,
+    A::Context: ToEnvelope<A, Ask<R>>,
+    R: Request,
+{
+    let (reply, answer) = oneshot::channel();
+    let message = Ask { request, span: Span::current(), reply: Reply(reply) };
+    to.try_send(message).map_err(|refused| match refused {
+        SendError::Full(_) => AskError::Full,
+        SendError::Closed(_) => AskError::Closed,
+    })?;
+    match tokio::time::timeout(deadline, answer).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(_dropped)) => Err(AskError::Closed),
+        Err(_elapsed) => Err(AskError::Late),
+    }
+}
+
+/// Tells an event that may be lost: a wake-up. The row is the truth.
+pub fn tell<M>(to: &Recipient<M>, event: M)
+where
+    M: Message + Send + 'static,
+    M::Result: Send,
+{
+    if to.try_send(event).is_err() {
+        tracing::debug!("a wake-up was lost: mailbox full or actor gone");
+    }
+}

@@ -1,0 +1,196 @@
+//! Restarts that really restart.
+//!
+//! `actix::Supervisor` dies with its actor's panic: the mailbox closes for good and what is queued
+//! vanishes (tried with actix 0.13.5). So a singleton runs in a future of ours: the panic is caught,
+//! the value is replaced by a new one (`Supervised::restarting`), its spawned futures are dropped, and
+//! the mailbox with every address lives on. A budget bounds the restarts; when it is used up the root
+//! hears [`Exit::GaveUp`] and ends the process for its init system.
+
+use std::{
+    any::Any,
+    collections::VecDeque,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    task::{Context as TaskContext, Poll, ready},
+    time::Duration,
+};
+
+use actix::{Actor, Addr, AsyncContext, Context, Supervised, dev::ContextFut};
+use tokio::{
+    sync::mpsc::UnboundedSender,
+    task::JoinSet,
+    time::{Instant, Sleep, sleep},
+};
+
+/// At most `restarts` in any `within`; the pause before each grows from `pause_min` to `pause_max`.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    pub restarts: usize,
+    pub within: Duration,
+    pub pause_min: Duration,
+    pub pause_max: Duration,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            restarts: 5,
+            within: Duration::from_secs(30),
+            pause_min: Duration::from_millis(10),
+            pause_max: Duration::from_secs(2),
+        }
+    }
+}
+
+/// What became of a child.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exit {
+    /// It panicked and a new value took over. `recent`: restarts within the budget's window.
+    Restarted { child: &'static str, panic: String, recent: usize },
+    /// It ended by itself.
+    Stopped { child: &'static str },
+    /// The budget is used up.
+    GaveUp { child: &'static str, panic: String },
+}
+
+/// The future that a supervised actor lives in.
+struct Guarded<A: Supervised + Actor<Context = Context<A>>> {
+    child: &'static str,
+    actor: Option<ContextFut<A, Context<A>>>,
+    budget: Budget,
+    crashes: VecDeque<Instant>,
+    pause: Option<Pin<Box<Sleep>>>,
+    exits: UnboundedSender<Exit>,
+}
+
+impl<A: Supervised + Actor<Context = Context<A>>> Guarded<A> {
+    /// Notes a crash; false when the budget is used up.
+    fn crashed(&mut self, panic: String) -> bool {
+        let now = Instant::now();
+        self.crashes.push_back(now);
+        while self.crashes.front().is_some_and(|at| now.duration_since(*at) > self.budget.within) {
+            self.crashes.pop_front();
+        }
+        let recent = self.crashes.len();
+        if recent > self.budget.restarts {
+            self.finish(Exit::GaveUp { child: self.child, panic });
+            return false;
+        }
+        let factor = 2u32.saturating_pow(u32::try_from(recent - 1).unwrap_or(u32::MAX));
+        let pause = self.budget.pause_min.saturating_mul(factor).min(self.budget.pause_max);
+        self.pause = Some(Box::pin(sleep(pause)));
+        self.tell(Exit::Restarted { child: self.child, panic, recent });
+        true
+    }
+
+    fn finish(&mut self, exit: Exit) {
+        let actor = self.actor.take();
+        // The drop runs `Actor::stopped`: a second panic there must not leave this future.
+        if catch_unwind(AssertUnwindSafe(|| drop(actor))).is_err() {
+            tracing::error!(child = self.child, "panicked again while it was put away");
+        }
+        self.tell(exit);
+    }
+
+    fn tell(&self, exit: Exit) {
+        if self.exits.send(exit).is_err() {
+            tracing::debug!(child = self.child, "the root no longer listens");
+        }
+    }
+}
+
+impl<A: Supervised + Actor<Context = Context<A>>> Future for Guarded<A> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
+        let this = &mut *self;
+        loop {
+            if let Some(pause) = this.pause.as_mut() {
+                // Messages wait in the mailbox meanwhile.
+                ready!(pause.as_mut().poll(cx));
+                this.pause = None;
+            }
+            let Some(actor) = this.actor.as_mut() else { return Poll::Ready(()) };
+            match catch_unwind(AssertUnwindSafe(|| Pin::new(&mut *actor).poll(cx))) {
+                Ok(Poll::Pending) => return Poll::Pending,
+                Ok(Poll::Ready(())) => {
+                    this.finish(Exit::Stopped { child: this.child });
+                    return Poll::Ready(());
+                }
+                Err(panic) => {
+                    let panic = panic_text(panic.as_ref());
+                    let restarted = catch_unwind(AssertUnwindSafe(|| actor.restart()));
+                    if matches!(restarted, Ok(false)) {
+                        // Nobody holds an address any more.
+                        this.finish(Exit::Stopped { child: this.child });
+                        return Poll::Ready(());
+                    }
+                    if !this.crashed(panic) {
+                        return Poll::Ready(());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Starts a singleton on the current arbiter. Its `Supervised::restarting` must replace the value.
+pub fn supervise<A>(
+    child: &'static str,
+    budget: Budget,
+    mailbox: usize,
+    exits: UnboundedSender<Exit>,
+    make: impl FnOnce() -> A,
+) -> Addr<A>
+where
+    A: Supervised + Actor<Context = Context<A>>,
+{
+    let mut context = Context::new();
+    context.set_mailbox_capacity(mailbox);
+    let address = context.address();
+    let actor = Some(context.into_future(make()));
+    let guarded = Guarded { child, actor, budget, crashes: VecDeque::new(), pause: None, exits };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where a supervised future starts"
+    )]
+    actix::spawn(guarded);
+    address
+}
+
+/// What a panic said.
+pub fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without words".to_owned())
+}
+
+/// Pieces of work that an actor started and owns: dropped with it, and a panic in one is an answer.
+#[derive(Debug, Default)]
+pub struct Tasks(JoinSet<()>);
+
+impl Tasks {
+    /// Runs `work` beside the actor on its own thread; `then` hears what it gave, or its panic.
+    pub fn run<T: 'static>(
+        &mut self,
+        work: impl Future<Output = T> + 'static,
+        then: impl FnOnce(Result<T, String>) + 'static,
+    ) {
+        while self.0.try_join_next().is_some() {}
+        let work = futures::FutureExt::catch_unwind(AssertUnwindSafe(work));
+        self.0.spawn_local(async move {
+            then(work.await.map_err(|panic| panic_text(panic.as_ref())));
+        });
+    }
+
+    /// How many are under way.
+    pub fn len(&mut self) -> usize {
+        while self.0.try_join_next().is_some() {}
+        self.0.len()
+    }
+
+    pub fn is_empty(&mut self) -> bool {
+        self.len() == 0
+    }
+}

@@ -1,0 +1,106 @@
+//! What the tracker can be asked, and the wake-ups it hears and gives.
+
+use actix::Message;
+
+use crate::{
+    ask::{AskError, Request},
+    domain::{
+        generation::{Generation, State},
+        id::{GenerationId, UserId},
+        screens::studio::Doing,
+    },
+    port,
+};
+
+/// A person wants out of a generation. Repeats are harmless.
+#[derive(Debug, Clone, Copy)]
+pub struct CancelGeneration {
+    pub user: UserId,
+    pub id: GenerationId,
+}
+
+/// What becomes of a wish to cancel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancelling {
+    /// It is under way; how it ended is said through the outbox.
+    Begun,
+    /// There is nothing left to cancel: it stands here.
+    TooLate(State),
+}
+
+/// Why the tracker did not do it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// There is no such generation, or it is somebody else's.
+    #[error("no such generation")]
+    NotFound,
+    #[error(transparent)]
+    Unavailable(#[from] port::Error),
+    #[error("the ledger or the writer: {0}")]
+    Below(#[from] AskError),
+}
+
+impl Request for CancelGeneration {
+    type Reply = Result<Cancelling, Error>;
+}
+
+/// How a generation is doing, for its progress screen.
+#[derive(Debug, Clone, Copy)]
+pub struct GetProgress {
+    pub user: UserId,
+    pub id: GenerationId,
+}
+
+impl Request for GetProgress {
+    type Reply = Result<(Generation, Doing), Error>;
+}
+
+/// How many generations the tracker drives.
+#[derive(Debug, Clone, Copy)]
+pub struct GetLoad;
+
+/// The tracker's load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Load {
+    /// At the provider.
+    pub running: usize,
+    /// Held, waiting for a place.
+    pub waiting: usize,
+    /// All that are open.
+    pub open: usize,
+}
+
+impl Request for GetLoad {
+    type Reply = Load;
+}
+
+/// A generation was stored. If this is lost, the next look at the rows finds it.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct GenerationReserved(pub Box<Generation>);
+
+/// The provider's webhook named a generation: ask now rather than at the next poll. May be lost.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct ProviderCalled {
+    pub id: GenerationId,
+    pub request_id: String,
+}
+
+/// Look at all rows now. The operator's `sweep`, and the command line's way to wake the bot.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct RowsChanged;
+
+/// Upwards: a generation is doing something new. May be lost; the newest wins.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct ProgressChanged {
+    pub generation: Box<Generation>,
+    pub doing: Doing,
+}
+
+/// Upwards: entries were put into the outbox. May be lost; the outbox is looked at anyway.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct ParcelsAdded;
