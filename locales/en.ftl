@@ -211,9 +211,9 @@ dates-week = Last 7 days
 dates-month = Last month
 dates-custom = { $from } – { $to }
 dates-ask =
-    📅 Send the first and the last day in one message, for example:
-    <code>{ $example } - { $example }</code>
-dates-refused = I could not read two dates there, or they are in the wrong order.
+    📅 Today is { $example }. Send one day, or the first and the last, as year-month-day:
+    <code>2026-11-01 2026-11-15</code>
+dates-refused = 🤔 I could not read these dates.
 statistics =
     📊 <b>Statistics</b>
 
@@ -239,6 +239,34 @@ cancel-left = 👌 You have left this step.
 cancel-nothing = There is nothing to cancel.
 cancel-idle = There is no step to leave.
 cancel-open = Still in progress. Tap one to cancel it:
+
+## Notes: the answers to presses, at most 200 characters, and single lines
+
+unreadable = 🙈 I can read only text. Describe the picture in words, or open the menu.
+unknown-command = I do not know this command. /help shows what I can do.
+nothing-for-sale = No model is available right now. Please come back a little later.
+note-too-fast = 🐢 One at a time, please. Wait a few seconds and try again.
+note-old-button = This button is from an older version. Here is the menu instead.
+note-saved = Saved
+note-reset = Filters reset
+note-picture-gone = This picture is no longer here.
+note-price-changed = The price has changed meanwhile. Please look at the new quote and confirm it.
+note-limit =
+    You already have { $count ->
+        [one] { $count } generation
+       *[other] { $count } generations
+    } in progress, and more is not possible at once. Wait for one to finish, or cancel one with /cancel.
+note-done-already = This one is finished already.
+note-started-already = This one is in progress already.
+note-old-quote = This quote is out of date. Here is a new one.
+note-cancelling = Cancelling…
+note-cancel-ready = Too late to cancel: the pictures are made, and you will get them in a moment.
+note-cancel-over = It is over already.
+note-cancel-unknown = There is no such generation. /cancel shows what is in progress.
+note-cancel-slow = This takes longer than usual. You can press again in a moment.
+note-favourite-on = ⭐️ Added to favourites
+note-favourite-off = Removed from favourites
+note-deleted = Deleted
 
 ## Buttons
 

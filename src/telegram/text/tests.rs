@@ -143,6 +143,10 @@ fn every_sentence_is_markup_that_telegram_takes() {
                     strict::read(&html).unwrap_or_else(|why| panic!("{key}: {why}: {html}"));
                 assert!(!shown.contains(&format!("[{key}]")), "{language:?} {key}");
                 assert!(!shown.contains(['{', '}', '\u{2068}']), "{language:?} {key}: {shown}");
+                if key.starts_with("note-") {
+                    let units = html::units(&shown);
+                    assert!(units <= 200, "{language:?} {key}: {units} for the answer to a press");
+                }
                 if key.starts_with("b-") {
                     assert!(
                         !html.contains("<b>") && !html.contains("<i>"),
