@@ -70,17 +70,17 @@ settings =
     ⚙️ <b>Settings</b>
 
     Language: { $language }
-    Time zone: { $zone }
+    Time zone: UTC{ $zone }
     Model: { $model }
-languages = Choose your language.
+languages = 🌐 Choose your language.
 language-en = English
 language-ru = Русский
-zones = Choose your time zone. By the current one it is { $now }.
-zone = UTC{ $offset }
+zones = 🕒 Choose your time zone, in hours from UTC. By the current one it is { $now }.
+zone = { $offset }
 
 ## From the prompt to the quote
 
-models = Choose a model. The price is for one picture.
+models = 🎨 Choose a model. The price is for one picture.
 prompt =
     ✍️ What would you like to see? Describe it in a message, in any language.
 
@@ -291,7 +291,7 @@ b-delete = 🗑 Delete
 b-delete-yes = 🗑 Delete for good
 b-earlier = Earlier ➡️
 b-edit-prompt = ✍️ Change the prompt
-b-favourite-off = ⭐️ In favourites
+b-favourite-off = ⭐️ Favourite
 b-favourite-on = ☆ Favourite
 b-filter-dates = 📅 Dates
 b-filter-favourites = ⭐️ Favourites

@@ -72,17 +72,17 @@ settings =
     ⚙️ <b>Настройки</b>
 
     Язык: { $language }
-    Часовой пояс: { $zone }
+    Часовой пояс: UTC{ $zone }
     Модель: { $model }
-languages = Выберите язык.
+languages = 🌐 Выберите язык.
 language-en = English
 language-ru = Русский
-zones = Выберите часовой пояс. По нынешнему сейчас { $now }.
-zone = UTC{ $offset }
+zones = 🕒 Выберите часовой пояс: разница с UTC в часах. По нынешнему сейчас { $now }.
+zone = { $offset }
 
 ## От описания до заказа
 
-models = Выберите модель. Цена указана за одну картинку.
+models = 🎨 Выберите модель. Цена указана за одну картинку.
 prompt =
     ✍️ Что вы хотите увидеть? Опишите в сообщении, на любом языке.
 
@@ -302,8 +302,8 @@ b-delete = 🗑 Удалить
 b-delete-yes = 🗑 Удалить навсегда
 b-earlier = Раньше ➡️
 b-edit-prompt = ✍️ Изменить описание
-b-favourite-off = ⭐️ В избранном
-b-favourite-on = ☆ В избранное
+b-favourite-off = ⭐️ Избранное
+b-favourite-on = ☆ Избранное
 b-filter-dates = 📅 Даты
 b-filter-favourites = ⭐️ Избранное
 b-filter-model = 🎨 Модель
