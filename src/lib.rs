@@ -1,3 +1,14 @@
 //! AISHA: a self-hosted Telegram studio for AI images.
+
+pub mod cache;
+pub mod db;
+pub mod downloads;
+pub mod fal;
+pub mod metrics;
+pub mod objects;
+mod outgoing;
 pub mod sandbox;
+pub mod settings;
 pub mod telegram;
+pub mod telemetry;
+pub mod web;
