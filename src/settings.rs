@@ -351,6 +351,18 @@ impl Settings {
         })
     }
 
+    /// Whether there is a secret key already. Makes none.
+    ///
+    /// # Errors
+    /// There is one that cannot be used.
+    pub fn secret_key_there(&self) -> Result<bool, Error> {
+        let there = self.given_secret_key.is_some() || self.data_dir.join("secret.key").exists();
+        if there {
+            self.secret_key()?;
+        }
+        Ok(there)
+    }
+
     /// What Telegram proves itself with at the webhook: as given, else derived from the secret key.
     /// None in polling mode, where nobody may call the webhook.
     pub fn webhook_secret(&self, secret_key: &Secret) -> Option<Secret> {

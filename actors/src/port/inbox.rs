@@ -88,6 +88,9 @@ pub trait Inbox: Send + Sync {
     /// known to the next process if this one is killed. Repeats change nothing.
     fn take_in_hand(&self, _item: InHand) {}
 
+    /// Notes that work on an item that stays open rests: it will not be blamed for a death meanwhile.
+    fn put_down(&self, _item: InHand) {}
+
     /// Once per start, before any work: raises the attempts of all that was in hand
     /// ([`Inbox::take_in_hand`]) when the process died and is still open (inbox items, generations,
     /// outbox entries, storage jobs), and sets aside what it was the second death for: an inbox item
