@@ -108,18 +108,19 @@ impl Site {
         });
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
         let http =
-            Http { bind: loopback, admin_bind: admin.then_some(loopback), connections_max: 100 };
-        let listening = listen(&edge, &http, |config| {
+            crate::settings::Http { bind: loopback, admin_bind: admin.then_some(loopback), connections_max: 100 };
+        let places = Places::bind(&http).unwrap();
+        let admin = places.admin_address();
+        let listening = listen(&edge, places, http.connections_max, |config| {
             config.route("/sandbox", web::get().to(|| async { "the chat" }));
         })
         .unwrap();
         let mut handles = vec![listening.server.handle()];
         actix_web::rt::spawn(listening.server);
-        let admin = listening.admin.map(|(address, server)| {
+        if let Some(server) = listening.admin {
             handles.push(server.handle());
             actix_web::rt::spawn(server);
-            address
-        });
+        }
         let client = Client::builder().no_proxy().build().unwrap();
         Self { behind, address: listening.address, admin, client, handles }
     }
