@@ -93,7 +93,6 @@ impl Site {
         Self::start_fully(Some(SECRET), false, body_deadline)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the servers end with the test's runtime")]
     fn start_fully(secret: Option<&str>, admin: bool, body_deadline: Duration) -> Self {
         let behind = Arc::new(Behind::default());
         let edge = Arc::new(Edge {
@@ -107,8 +106,11 @@ impl Site {
             body_deadline,
         });
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-        let http =
-            crate::settings::Http { bind: loopback, admin_bind: admin.then_some(loopback), connections_max: 100 };
+        let http = crate::settings::Http {
+            bind: loopback,
+            admin_bind: admin.then_some(loopback),
+            connections_max: 100,
+        };
         let places = Places::bind(&http).unwrap();
         let admin = places.admin_address();
         let listening = listen(&edge, places, http.connections_max, |config| {
