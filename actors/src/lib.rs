@@ -14,10 +14,13 @@
 
 pub mod ask;
 pub mod domain;
+pub mod gallery;
 pub mod ledger;
 pub mod port;
+pub mod session;
 pub mod shop;
 pub mod supervisor;
+pub mod system;
 pub mod tracker;
 pub mod writer;
 

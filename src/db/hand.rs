@@ -2,7 +2,7 @@
 //!
 //! A note is a line in a file beside the database, written without a sync: it costs microseconds, and
 //! outlives the process (a power cut may lose it: that was no fault of the item). What is done by then
-//! is no longer open in the database, so nothing is ever struck out.
+//! is no longer open in the database; what is put down and stays open is struck out by a second line.
 
 use std::{
     collections::BTreeSet,
@@ -19,6 +19,9 @@ use aisha_actors::{
 
 /// The file is moved aside at this size, in bytes. Two files hold well over 30 000 notes.
 const SIZE_MAX: u64 = 1 << 20;
+
+/// Begins the line that strikes an earlier one out.
+const PUT_DOWN: &str = "not ";
 
 pub(super) struct Hand {
     path: PathBuf,
@@ -40,19 +43,33 @@ impl Hand {
     /// Notes that work on an item begins. Trouble with the file is logged and changes nothing else.
     pub(super) fn take(&self, item: InHand) {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = notes.add(&self.path, item) {
+        if let Err(error) = notes.add(&self.path, &encode(item)) {
             tracing::warn!(%error, "what is in hand cannot be noted");
         }
     }
 
-    /// What was taken in hand since [`Hand::forget`].
+    /// Notes that an item is out of hand again, though it is not done.
+    pub(super) fn put_down(&self, item: InHand) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = notes.add(&self.path, &format!("{PUT_DOWN}{}", encode(item))) {
+            tracing::warn!(%error, "what is out of hand cannot be noted");
+        }
+    }
+
+    /// What was taken in hand, and not put down, since [`Hand::forget`].
     pub(super) fn taken(&self) -> BTreeSet<InHand> {
         let _notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        [older(&self.path), self.path.clone()]
-            .iter()
-            .filter_map(|path| std::fs::read_to_string(path).ok())
-            .flat_map(|text| text.lines().filter_map(decode).collect::<Vec<_>>())
-            .collect()
+        let mut taken = BTreeSet::new();
+        for path in [older(&self.path), self.path.clone()] {
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            for line in text.lines() {
+                match line.strip_prefix(PUT_DOWN) {
+                    Some(line) => decode(line).map(|item| taken.remove(&item)),
+                    None => decode(line).map(|item| taken.insert(item)),
+                };
+            }
+        }
+        taken
     }
 
     /// Begins anew.
@@ -78,12 +95,11 @@ impl Notes {
         Ok(Self { file, size })
     }
 
-    fn add(&mut self, path: &Path, item: InHand) -> io::Result<()> {
+    fn add(&mut self, path: &Path, line: &str) -> io::Result<()> {
         if self.size >= SIZE_MAX {
             std::fs::rename(path, older(path))?;
             *self = Self::open(path)?;
         }
-        let line = encode(item);
         self.file.write_all(line.as_bytes())?;
         self.size += line.len() as u64;
         Ok(())
@@ -145,6 +161,8 @@ mod tests {
         next.forget();
         assert!(next.taken().is_empty());
         next.take(InHand::Update(Seq(9)));
+        next.take(InHand::Generation(generation));
+        next.put_down(InHand::Generation(generation));
         assert_eq!(next.taken(), [InHand::Update(Seq(9))].into_iter().collect());
     }
 

@@ -63,6 +63,22 @@ pub(super) async fn open_items(
     Ok(readable(rows))
 }
 
+pub(super) async fn open_items_from(
+    conn: &mut Conn,
+    source: Source,
+    limit: usize,
+) -> Outcome<Vec<InboxItem>> {
+    let rows: Vec<InboxRow> = inbox::table
+        .filter(inbox::is_open)
+        .filter(inbox::source.eq(source_name(source)))
+        .order(inbox::seq)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(InboxRow::as_select())
+        .load(conn)
+        .await?;
+    Ok(readable(rows))
+}
+
 pub(super) async fn finish(conn: &mut Conn, items: Vec<Seq>, at: Timestamp) -> Outcome<()> {
     for seq in items {
         let update = diesel::update(inbox::table.find(seq.0))

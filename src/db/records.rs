@@ -12,7 +12,7 @@ use aisha_actors::{
     },
     port::{
         Arrival, Counts, HistoryLine, InHand, Inbox, InboxItem, ItemFault, Outbox, Reach, Records,
-        Result, Standing,
+        Result, Source, Standing,
     },
 };
 use async_trait::async_trait;
@@ -38,6 +38,10 @@ impl Inbox for Database {
         self.readers.read(move |conn| inbox::open_items(conn, after, limit).boxed()).await
     }
 
+    async fn open_items_from(&self, source: Source, limit: usize) -> Result<Vec<InboxItem>> {
+        self.readers.read(move |conn| inbox::open_items_from(conn, source, limit).boxed()).await
+    }
+
     async fn finish(&self, items: Vec<Seq>) -> Result<()> {
         let (at, shape) = (self.clock.now(), shape(items.len()));
         self.writer.write(shape, move |conn| inbox::finish(conn, items, at).boxed()).await
@@ -54,6 +58,10 @@ impl Inbox for Database {
 
     fn take_in_hand(&self, item: InHand) {
         self.hand.take(item);
+    }
+
+    fn put_down(&self, item: InHand) {
+        self.hand.put_down(item);
     }
 
     async fn open_after_death(&self, at: Timestamp) -> Result<()> {

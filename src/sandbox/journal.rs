@@ -58,6 +58,12 @@ impl Journal {
         let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         calls.iter().cloned().collect()
     }
+
+    /// The calls that were answered after `at_us` (microseconds since the Unix epoch), oldest first.
+    pub fn since(&self, at_us: i64) -> Vec<Call> {
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.iter().filter(|call| call.at_us > at_us).cloned().collect()
+    }
 }
 
 /// Microseconds since the Unix epoch, by this machine's clock.

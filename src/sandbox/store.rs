@@ -5,12 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use diesel::{
-    Connection, QueryableByName, RunQueryDsl, SqliteConnection,
-    connection::SimpleConnection,
-    sql_query,
-    sql_types::{Binary, Text},
-};
+use diesel::{Connection, SqliteConnection, connection::SimpleConnection, prelude::*};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Why the stand-ins cannot keep their things.
@@ -26,7 +21,8 @@ pub enum Error {
     Document(#[from] serde_json::Error),
 }
 
-/// Documents and blobs that survive `kill -9`. Reads are expected once, at the start.
+/// Documents and blobs that survive `kill -9`. Calls block: a small read or commit takes well under a
+/// millisecond, a file of megabytes belongs on a blocking thread.
 pub struct Store {
     connection: Mutex<SqliteConnection>,
 }
@@ -59,12 +55,12 @@ impl Write {
     }
 }
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    key: String,
-    #[diesel(sql_type = Binary)]
-    value: Vec<u8>,
+diesel::table! {
+    documents (space, key) {
+        space -> Text,
+        key -> Text,
+        value -> Binary,
+    }
 }
 
 impl Store {
@@ -76,6 +72,7 @@ impl Store {
         // NORMAL: a process that is killed loses nothing; only a power cut may cost the last writes.
         connection.batch_execute(
             "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+             PRAGMA wal_autocheckpoint = 4000;
              CREATE TABLE IF NOT EXISTS documents (
                space TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,
                PRIMARY KEY (space, key)
@@ -84,26 +81,26 @@ impl Store {
         Ok(Self { connection: Mutex::new(connection) })
     }
 
-    /// Commits all writes in one transaction, or none of them.
+    /// Commits all writes in one transaction, or none of them. Nothing to write is fine.
     pub fn commit(&self, writes: Vec<Write>) -> Result<(), Error> {
+        if writes.is_empty() {
+            return Ok(());
+        }
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         connection.transaction(|connection| {
             for write in &writes {
                 match write {
                     Write::Put { space, key, value } => {
-                        sql_query(
-                            "INSERT OR REPLACE INTO documents (space, key, value) VALUES (?, ?, ?)",
-                        )
-                        .bind::<Text, _>(space)
-                        .bind::<Text, _>(key)
-                        .bind::<Binary, _>(value)
-                        .execute(connection)?;
+                        diesel::replace_into(documents::table)
+                            .values((
+                                documents::space.eq(*space),
+                                documents::key.eq(key),
+                                documents::value.eq(value),
+                            ))
+                            .execute(connection)?;
                     }
                     Write::Delete { space, key } => {
-                        sql_query("DELETE FROM documents WHERE space = ? AND key = ?")
-                            .bind::<Text, _>(space)
-                            .bind::<Text, _>(key)
-                            .execute(connection)?;
+                        diesel::delete(documents::table.find((*space, key))).execute(connection)?;
                     }
                 }
             }
@@ -116,23 +113,32 @@ impl Store {
         &self,
         space: &'static str,
     ) -> Result<Vec<(String, T)>, Error> {
-        self.rows("SELECT key, value FROM documents WHERE space = ? ORDER BY key", space, "")?
-            .into_iter()
-            .map(|row| Ok((row.key, serde_json::from_slice(&row.value)?)))
-            .collect()
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows: Vec<(String, Vec<u8>)> = documents::table
+            .filter(documents::space.eq(space))
+            .order(documents::key)
+            .select((documents::key, documents::value))
+            .load(&mut *connection)?;
+        drop(connection);
+        rows.into_iter().map(|(key, value)| Ok((key, serde_json::from_slice(&value)?))).collect()
     }
 
     /// The bytes under a key, if any.
     pub fn bytes(&self, space: &'static str, key: &str) -> Result<Option<Vec<u8>>, Error> {
-        let rows =
-            self.rows("SELECT key, value FROM documents WHERE space = ? AND key = ?", space, key)?;
-        Ok(rows.into_iter().next().map(|row| row.value))
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(documents::table
+            .find((space, key))
+            .select(documents::value)
+            .first(&mut *connection)
+            .optional()?)
     }
 
-    fn rows(&self, query: &str, space: &str, key: &str) -> Result<Vec<Row>, Error> {
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let query = sql_query(query).into_boxed().bind::<Text, _>(space);
-        let query = if key.is_empty() { query } else { query.bind::<Text, _>(key) };
-        Ok(query.load(&mut *connection)?)
+    /// The document under a key, if any.
+    pub fn document<T: DeserializeOwned>(
+        &self,
+        space: &'static str,
+        key: &str,
+    ) -> Result<Option<T>, Error> {
+        self.bytes(space, key)?.map(|value| Ok(serde_json::from_slice(&value)?)).transpose()
     }
 }

@@ -1,10 +1,12 @@
 //! Where a person stands: the stack of screens, the draft, the filters, the settings.
 
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::{
     id::{GenerationId, IntentId, ModelId, PictureId},
-    picture::Filters,
+    ledger::Credits,
+    picture::{Dates, Filters},
     text::Language,
     time::Offset,
 };
@@ -45,9 +47,17 @@ pub struct Draft {
     pub resolution: Option<String>,
     #[serde(default)]
     pub count: Option<u8>,
-    /// Of the quote that was shown last; its button pays for one generation.
+    /// The quote that was shown last; its button pays for one generation.
     #[serde(default)]
-    pub intent: Option<IntentId>,
+    pub offer: Option<Offer>,
+}
+
+/// A price that was said. Only what was said is charged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    pub intent: IntentId,
+    pub model: ModelId,
+    pub total: Credits,
 }
 
 /// A screen that a person can be on.
@@ -110,13 +120,57 @@ impl Conversation {
         self.stack.push(screen);
     }
 
+    /// Opens a screen on top of the current one, which Back leads to again.
+    pub fn open(&mut self, screen: Screen) {
+        if self.screen().same_place(&screen) {
+            self.stack.pop();
+        }
+        if self.stack.len() == DEPTH_MAX {
+            self.stack.remove(0);
+        }
+        self.stack.push(screen);
+    }
+
     /// Goes back to where the person came from; home at the end.
     pub fn back(&mut self) {
         self.stack.pop();
     }
 
-    /// The gallery's card becomes this one, wherever the gallery is on the stack.
-    pub fn turn_to(&mut self, picture: Option<PictureId>) {
-        self.go(Screen::Gallery(picture));
+    /// Whether Back leads to the quote: a setting was opened from it.
+    pub fn came_from_quote(&self) -> bool {
+        matches!(self.stack.iter().rev().nth(1), Some(Screen::Quote))
     }
+
+    /// Other filters: the gallery begins at its newest picture again.
+    pub fn filter(&mut self, filters: Filters) {
+        self.filters = filters;
+        for screen in &mut self.stack {
+            if let Screen::Gallery(cursor) = screen {
+                *cursor = None;
+            }
+        }
+    }
+}
+
+/// Reads one or two dates out of what a person typed: `2026-11-01 2026-11-15`, `1.11.2026 – 15.11.2026`,
+/// `01/11/2026`. The earlier comes first. None: these are no dates.
+pub fn parse_dates(text: &str) -> Option<Dates> {
+    let dates: Vec<NaiveDate> = text
+        .split(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '/')))
+        .map(|word| word.trim_matches(['.', '-', '/']))
+        .filter(|word| !word.is_empty())
+        .map(parse_date)
+        .collect::<Option<_>>()?;
+    let (first, second) = match dates.as_slice() {
+        [only] => (*only, *only),
+        [first, second] => (*first, *second),
+        _ => return None,
+    };
+    Some(Dates::Custom { from: first.min(second), to: first.max(second) })
+}
+
+fn parse_date(word: &str) -> Option<NaiveDate> {
+    let forms = ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%Y.%m.%d", "%Y/%m/%d"];
+    let date = forms.iter().find_map(|form| NaiveDate::parse_from_str(word, form).ok())?;
+    (2000..2200).contains(&date.year()).then_some(date)
 }

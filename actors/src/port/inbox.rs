@@ -36,7 +36,8 @@ pub struct InboxItem {
     pub attempts: u8,
 }
 
-/// Reads the sender's words. Total: what it does not know becomes `Input::Ignored`.
+/// Reads the sender's words. Total: what it does not know becomes `Input::Ignored`. The update is
+/// `user`'s, whatever the words say; in the operator's words there is no more of a profile than that.
 pub trait Parser: Send + Sync {
     fn parse(&self, source: Source, update: UpdateId, user: UserId, payload: &str) -> Update;
 }
@@ -72,6 +73,9 @@ pub trait Inbox: Send + Sync {
     /// and to find what another process (the command line) put in.
     async fn open_items(&self, after: Seq, limit: usize) -> Result<Vec<InboxItem>>;
 
+    /// The open items of one source, in order, at most `limit`: what the command line put in.
+    async fn open_items_from(&self, source: Source, limit: usize) -> Result<Vec<InboxItem>>;
+
     /// Marks items as done. Repeats change nothing. Many callers share one commit.
     async fn finish(&self, items: Vec<Seq>) -> Result<()>;
 
@@ -83,6 +87,9 @@ pub trait Inbox: Send + Sync {
     /// Notes that work on an item begins, just before it does: cheap, not awaited, never fails, and
     /// known to the next process if this one is killed. Repeats change nothing.
     fn take_in_hand(&self, _item: InHand) {}
+
+    /// Notes that work on an item that stays open rests: it will not be blamed for a death meanwhile.
+    fn put_down(&self, _item: InHand) {}
 
     /// Once per start, before any work: raises the attempts of all that was in hand
     /// ([`Inbox::take_in_hand`]) when the process died and is still open (inbox items, generations,

@@ -68,7 +68,7 @@ fn caption(placed: &Placed<'_>, catalogue: &Catalogue, offset: Offset) -> Text {
         .with("total", placed.total)
         .with("model", title(catalogue, &card.model))
         .with("ratio", card.ratio.as_str())
-        .with("at", offset.local(card.created_at))
+        .with("at", offset.local(card.place.listed_at))
         .quoting("prompt", &card.prompt, 200)
 }
 

@@ -1,0 +1,714 @@
+//! A turn: one update in, changes committed once, a reply out.
+
+use super::{
+    Deps, Error, Known,
+    screen::{self, Stage},
+    window::Anchor,
+};
+use crate::{
+    ask::{AskError, ask, tell},
+    domain::{
+        action::{Action, Press, Spot},
+        catalogue::Model,
+        change::{Change, Changes, Refusal},
+        conversation::{Conversation, Screen, parse_dates},
+        generation::{Generation, Order, State},
+        id::{GenerationId, IntentId, MessageId, PictureId, UserId},
+        ledger::Refused,
+        picture::Filters,
+        screens::{gallery as gallery_screens, menu, result, studio},
+        text::{Language, Text},
+        update::{Input, Pressed, Update},
+        view::{Answer, Media, Reply, Show, View},
+    },
+    ledger::{self, GrantWelcome, PlaceHold},
+    port,
+    tracker::{CancelGeneration, Cancelling, GenerationReserved},
+    writer::JobsAdded,
+};
+
+/// How long a turn waits for an actor below.
+const BELOW: std::time::Duration = std::time::Duration::from_secs(4);
+
+/// What the chat will show.
+pub(super) enum Target {
+    /// The screen that the conversation stands on.
+    Screen,
+    View(View),
+    Original(PictureId),
+    /// The pressed message goes away.
+    Close,
+    Nothing,
+}
+
+/// A turn under way: copies of what is known, and what they will change.
+pub(super) struct Turn<'a> {
+    pub deps: &'a Deps,
+    pub user: UserId,
+    pub known: Known,
+    changes: Vec<Change>,
+    /// Whether the conversation was stored with a ledger's commit already.
+    stored: bool,
+    pub is_new: bool,
+    note: Option<(Text, bool)>,
+    pressed: Option<Pressed>,
+    fresh: bool,
+}
+
+/// Takes an update. Gives back what is known afterwards (None: read it again), and the answer.
+pub(super) async fn take(
+    deps: &Deps,
+    user: UserId,
+    known: Option<Box<Known>>,
+    update: Update,
+) -> (Option<Box<Known>>, Result<Option<Reply>, Error>) {
+    if update.input == Input::Ignored {
+        return (known, Ok(None));
+    }
+    match try_take(deps, user, known, update).await {
+        Ok((known, reply)) => (Some(Box::new(known)), Ok(reply)),
+        // What was decided on copies is forgotten; the next turn reads the rows.
+        Err(error) => (None, Err(error)),
+    }
+}
+
+async fn try_take(
+    deps: &Deps,
+    user: UserId,
+    known: Option<Box<Known>>,
+    update: Update,
+) -> Result<(Known, Option<Reply>), Error> {
+    let (known, is_new) = match known {
+        Some(known) => (*known, false),
+        None => read(deps, &update).await?,
+    };
+    let mut turn = Turn {
+        deps,
+        user,
+        known,
+        changes: Vec::new(),
+        stored: false,
+        is_new,
+        note: None,
+        pressed: None,
+        fresh: true,
+    };
+    let before = turn.known.conversation.clone();
+    turn.notice_person(&update);
+    let target = turn.decide(update.input).await?;
+    if matches!(target, Target::Screen) {
+        screen::prepare(&mut turn).await?;
+    }
+    turn.commit(&before).await?;
+    let reply = turn.reply(target).await?;
+    Ok((turn.known, reply))
+}
+
+/// Reads the person; registers them if this is their first update. Safe against two at once.
+async fn read(deps: &Deps, update: &Update) -> Result<(Known, bool), Error> {
+    let user = update.from.id;
+    let store = &deps.ports.store;
+    if let Some(standing) = store.standing(user).await? {
+        return Ok((known(standing), false));
+    }
+    let at = deps.ports.clock.now();
+    let register = Change::Register { profile: update.from.clone(), at };
+    let welcome = deps.shop.terms.welcome;
+    if welcome.0 > 0 && !user.is_group() {
+        let grant = GrantWelcome { user, amount: welcome, also: vec![register] };
+        match ask(&deps.ledger, grant, BELOW).await? {
+            Ok(_) | Err(ledger::Error::Refused(Refusal::Ledger(Refused::Repeated))) => {}
+            Err(error) => return Err(error.into()),
+        }
+    } else {
+        store.commit(vec![Changes::new(user, vec![register])]).await?;
+    }
+    let standing = store.standing(user).await?;
+    let standing = standing.ok_or_else(|| port::Error::transient("registered, but not there"))?;
+    Ok((known(standing), true))
+}
+
+fn known(standing: port::Standing) -> Known {
+    let port::Standing { person, conversation } = standing;
+    Known { person, conversation, window: None }
+}
+
+impl Turn<'_> {
+    pub(super) fn conversation(&mut self) -> &mut Conversation {
+        &mut self.known.conversation
+    }
+
+    pub(super) fn language(&self) -> Language {
+        let chosen = self.known.conversation.language;
+        chosen.unwrap_or_else(|| self.known.person.profile.language())
+    }
+
+    /// Keeps what Telegram says about the person, and that they are back.
+    fn notice_person(&mut self, update: &Update) {
+        let person = &mut self.known.person;
+        let from_operator = matches!(update.input, Input::OperatorBlocked(_));
+        if !from_operator && person.profile != update.from {
+            person.profile = update.from.clone();
+            self.changes.push(Change::SaveProfile(update.from.clone()));
+        }
+        if person.stopped && !matches!(update.input, Input::Blocked(_)) && !from_operator {
+            person.stopped = false;
+            self.changes.push(Change::SetStopped(false));
+        }
+    }
+
+    async fn decide(&mut self, input: Input) -> Result<Target, Error> {
+        if let Input::Pressed(pressed) = &input {
+            self.fresh = pressed.press.as_ref().is_some_and(|press| press.fresh);
+            self.pressed = Some(pressed.clone());
+        }
+        match input {
+            Input::Ignored => return Ok(Target::Nothing),
+            Input::Blocked(stopped) => {
+                self.known.person.stopped = stopped;
+                self.changes.push(Change::SetStopped(stopped));
+                return Ok(Target::Nothing);
+            }
+            Input::OperatorBlocked(blocked) => {
+                self.known.person.blocked = blocked;
+                self.changes.push(Change::SetBlocked(blocked));
+                return Ok(Target::Nothing);
+            }
+            Input::InGroup if self.is_new => return Ok(Target::View(menu::group())),
+            Input::InGroup => return Ok(Target::Nothing),
+            _ if self.user.is_group() => return Ok(Target::Nothing),
+            _ if self.known.person.blocked => {
+                self.fresh = true;
+                return Ok(Target::View(menu::blocked(&self.deps.shop.terms.contact)));
+            }
+            Input::Said(_) | Input::Command { .. } | Input::Unreadable | Input::Pressed(_) => {}
+        }
+        match input {
+            Input::Said(words) => self.said(&words),
+            Input::Command { name, argument } => self.command(&name, &argument).await,
+            Input::Pressed(Pressed { press: Some(Press { action, .. }), .. }) => {
+                self.act(action).await
+            }
+            Input::Pressed(_) => {
+                self.note = Some((Text::new("note-old-button"), true));
+                self.fresh = true;
+                self.conversation().go(Screen::Home);
+                Ok(Target::Screen)
+            }
+            _ => Ok(Target::View(menu::note(Text::new("unreadable")))),
+        }
+    }
+
+    fn said(&mut self, words: &str) -> Result<Target, Error> {
+        if *self.known.conversation.screen() == Screen::CustomDates {
+            return Ok(self.take_dates(words));
+        }
+        Ok(self.take_prompt(words))
+    }
+
+    fn take_dates(&mut self, words: &str) -> Target {
+        let Some(dates) = parse_dates(words) else {
+            let now = self.deps.ports.clock.now();
+            let today = self.known.conversation.offset.local(now).date();
+            return Target::View(gallery_screens::custom_dates(today, true));
+        };
+        let filters = Filters { dates: Some(dates), ..self.known.conversation.filters.clone() };
+        self.conversation().filter(filters);
+        self.conversation().go(Screen::Gallery(None));
+        Target::Screen
+    }
+
+    /// Words that are not awaited elsewhere are a prompt: nothing is spent before the quote's button.
+    fn take_prompt(&mut self, words: &str) -> Target {
+        let Some(model) = self.offered() else {
+            return Target::View(menu::note(Text::new("nothing-for-sale")));
+        };
+        let prompt: String =
+            words.trim().chars().filter(|c| !c.is_control() || *c == '\n').collect();
+        let length = prompt.chars().count();
+        if length < model.prompt_min || length > model.prompt_max {
+            return Target::View(studio::prompt_refused(&model, length));
+        }
+        let conversation = self.conversation();
+        conversation.draft.prompt = Some(prompt);
+        let guided = *conversation.screen() == Screen::Prompt && !conversation.came_from_quote();
+        if guided {
+            conversation.open(Screen::Ratios);
+        } else {
+            conversation.go(Screen::Quote);
+        }
+        Target::Screen
+    }
+
+    /// The model for the next generation: the wanted one, or its successor.
+    pub(super) fn offered(&self) -> Option<Model> {
+        let catalogue = self.deps.shop.catalogue();
+        match &self.known.conversation.draft.model {
+            Some(wanted) => catalogue.offer(wanted).cloned(),
+            None => {
+                let first = catalogue.all().first()?;
+                catalogue.offer(&first.id).cloned()
+            }
+        }
+    }
+
+    async fn command(&mut self, name: &str, argument: &str) -> Result<Target, Error> {
+        let left_a_step = !self.known.conversation.stack.is_empty();
+        let screen = match name {
+            "start" | "menu" => Screen::Home,
+            "help" => Screen::Help,
+            "balance" => Screen::Balance,
+            "gallery" => Screen::Gallery(None),
+            "imagine" => Screen::Prompt,
+            "language" => Screen::Languages,
+            "settings" => Screen::Settings,
+            "cancel" => {
+                self.conversation().go(Screen::Home);
+                let open = self.deps.ports.store.open_generations_of(self.user).await?;
+                return Ok(Target::View(menu::cancel(left_a_step, &open)));
+            }
+            "crash" if self.deps.shop.terms.crash_command => crash(self.user),
+            _ => return Ok(Target::View(menu::note(Text::new("unknown-command")))),
+        };
+        self.conversation().go(Screen::Home);
+        if screen == Screen::Prompt && !argument.trim().is_empty() {
+            return Ok(self.take_prompt(argument));
+        }
+        self.conversation().go(screen);
+        Ok(Target::Screen)
+    }
+
+    /// What a button asks for.
+    async fn act(&mut self, action: Action) -> Result<Target, Error> {
+        match action {
+            Action::Home => Ok(self.go(Screen::Home)),
+            Action::Back => {
+                self.conversation().back();
+                Ok(Target::Screen)
+            }
+            Action::Help => Ok(self.go(Screen::Help)),
+            Action::Balance => Ok(self.go(Screen::Balance)),
+            Action::History(before) => Ok(self.go(Screen::History { before })),
+            Action::Settings => Ok(self.go(Screen::Settings)),
+            Action::Languages => Ok(self.go(Screen::Languages)),
+            Action::TimeZones => Ok(self.go(Screen::TimeZones)),
+            Action::SetLanguage(language) => {
+                self.conversation().language = Some(language);
+                self.note = Some((Text::new("note-saved"), false));
+                Ok(self.leave(&Screen::Languages))
+            }
+            Action::SetTimeZone(offset) => {
+                self.conversation().offset = offset;
+                self.note = Some((Text::new("note-saved"), false));
+                Ok(self.leave(&Screen::TimeZones))
+            }
+            Action::Imagine => Ok(self.go(Screen::Prompt)),
+            Action::EditPrompt => Ok(self.open_setting(Screen::Prompt)),
+            Action::Models => Ok(self.open_setting(Screen::Models)),
+            Action::Ratios => Ok(self.open_setting(Screen::Ratios)),
+            Action::Counts => Ok(self.open_setting(Screen::Counts)),
+            Action::Resolutions => Ok(self.open_setting(Screen::Resolutions)),
+            Action::PickModel(id) => {
+                self.conversation().draft.model = Some(id);
+                Ok(self.leave(&Screen::Models))
+            }
+            Action::PickRatio(name) => {
+                self.conversation().draft.ratio = Some(name);
+                let next = self.offered().is_some_and(|model| model.count_max > 1);
+                Ok(self.picked(if next { Screen::Counts } else { Screen::Quote }))
+            }
+            Action::PickCount(count) => {
+                self.conversation().draft.count = Some(count);
+                Ok(self.picked(Screen::Quote))
+            }
+            Action::PickResolution(name) => {
+                self.conversation().draft.resolution = Some(name);
+                Ok(self.picked(Screen::Quote))
+            }
+            Action::Quote => Ok(self.go(Screen::Quote)),
+            Action::Confirm(intent) => self.confirm(intent).await,
+            Action::Watch(id) => Ok(self.go(Screen::Progress(id))),
+            Action::Cancel(id) => self.cancel(id).await,
+            Action::Nothing => Ok(Target::Nothing),
+            Action::Close => Ok(Target::Close),
+            action => self.act_on_gallery(action).await,
+        }
+    }
+
+    async fn act_on_gallery(&mut self, action: Action) -> Result<Target, Error> {
+        match action {
+            Action::Gallery => Ok(self.go(Screen::Gallery(None))),
+            Action::Card(id) => self.turn_page(Anchor::At(id)).await,
+            Action::Older(id) => self.turn_page(Anchor::OlderThan(id)).await,
+            Action::Newer(id) => self.turn_page(Anchor::NewerThan(id)).await,
+            Action::Filters => Ok(self.go(Screen::Filters)),
+            Action::FilterModels => Ok(self.go(Screen::FilterModels)),
+            Action::FilterDates => Ok(self.go(Screen::FilterDates)),
+            Action::CustomDates => Ok(self.go(Screen::CustomDates)),
+            Action::FilterModel(model) => Ok(self.filter(|filters| filters.model = model)),
+            Action::FilterDay(dates) => Ok(self.filter(|filters| filters.dates = dates)),
+            Action::FilterFavourites(on) => Ok(self.filter(|filters| filters.favourites = on)),
+            Action::ResetFilters => {
+                self.conversation().filter(Filters::default());
+                self.note = Some((Text::new("note-reset"), false));
+                Ok(self.go(Screen::Gallery(None)))
+            }
+            Action::Statistics => Ok(self.go(Screen::Statistics)),
+            Action::Again(id) => self.again(id, Screen::Quote).await,
+            Action::NewRatio(id) => self.again(id, Screen::Ratios).await,
+            Action::Favourite(id, on, spot) => self.favour(id, on, spot).await,
+            Action::FullPrompt(id, page) => match self.card(id).await? {
+                Some(card) => Ok(Target::View(gallery_screens::full_prompt(&card, page))),
+                None => Ok(self.gone()),
+            },
+            Action::Original(id) => match self.card(id).await? {
+                Some(_) => Ok(Target::Original(id)),
+                None => Ok(self.gone()),
+            },
+            Action::AskDelete(id, spot) => match self.card(id).await? {
+                Some(_) => Ok(Target::View(gallery_screens::ask_delete(id, spot))),
+                None => Ok(self.gone()),
+            },
+            Action::Delete(id, spot) => self.delete(id, spot).await,
+            Action::Keep(id, Spot::Gallery) => self.turn_page(Anchor::At(id)).await,
+            Action::Keep(id, Spot::Result) => self.result_card(id).await,
+            _ => Ok(Target::Nothing),
+        }
+    }
+
+    fn go(&mut self, screen: Screen) -> Target {
+        self.conversation().go(screen);
+        Target::Screen
+    }
+
+    /// Opens a setting; from the quote so that it leads back there.
+    fn open_setting(&mut self, screen: Screen) -> Target {
+        let conversation = self.conversation();
+        if *conversation.screen() == Screen::Quote {
+            conversation.open(screen);
+        } else {
+            conversation.go(screen);
+        }
+        Target::Screen
+    }
+
+    /// A setting was picked: back to the quote it was opened from, else the next step.
+    fn picked(&mut self, next: Screen) -> Target {
+        let conversation = self.conversation();
+        let is_step =
+            matches!(conversation.screen(), Screen::Ratios | Screen::Counts | Screen::Resolutions);
+        if conversation.draft.prompt.is_none() {
+            conversation.go(Screen::Prompt);
+        } else if is_step && conversation.came_from_quote() {
+            conversation.back();
+        } else if is_step {
+            conversation.open(next);
+        } else {
+            conversation.go(Screen::Quote);
+        }
+        Target::Screen
+    }
+
+    /// A choice was made: back to where the choice was opened.
+    fn leave(&mut self, choice: &Screen) -> Target {
+        if self.known.conversation.screen() == choice {
+            self.conversation().back();
+        }
+        Target::Screen
+    }
+
+    fn filter(&mut self, change: impl FnOnce(&mut Filters)) -> Target {
+        let mut filters = self.known.conversation.filters.clone();
+        change(&mut filters);
+        self.conversation().filter(filters);
+        self.go(Screen::Filters)
+    }
+
+    pub(super) async fn turn_page(&mut self, anchor: Anchor) -> Result<Target, Error> {
+        let found = screen::open_gallery(self, anchor).await?;
+        let cursor = found.map(|found| found.card.place.picture());
+        if let Anchor::At(asked) = anchor
+            && cursor != Some(asked)
+        {
+            self.note = Some((Text::new("note-picture-gone"), false));
+        }
+        Ok(self.go(Screen::Gallery(cursor)))
+    }
+
+    async fn card(&self, id: PictureId) -> Result<Option<crate::domain::picture::Card>, Error> {
+        Ok(self.deps.ports.store.card(self.user, id).await?)
+    }
+
+    /// The picture was deleted, or is somebody else's: the same answer for both.
+    fn gone(&mut self) -> Target {
+        self.note = Some((Text::new("note-picture-gone"), true));
+        Target::Nothing
+    }
+
+    /// The button on the quote: a hold and a generation, once per quote.
+    async fn confirm(&mut self, intent: IntentId) -> Result<Target, Error> {
+        let id = GenerationId::derive(self.user, intent);
+        let draft = &self.known.conversation.draft;
+        let offer = draft.offer.clone().filter(|offer| offer.intent == intent);
+        let (Some(offer), Some(model), Some(prompt)) =
+            (offer, self.offered(), draft.prompt.clone())
+        else {
+            return self.confirm_old(id).await;
+        };
+        let order = screen::order(self, &model, prompt);
+        if order.total() != offer.total || order.model != offer.model {
+            self.note = Some((Text::new("note-price-changed"), true));
+            return Ok(self.go(Screen::Quote));
+        }
+        let open = self.deps.ports.store.open_generations_of(self.user).await?;
+        if open.iter().all(|generation| generation.id != id)
+            && open.len() >= self.deps.shop.terms.open_max
+        {
+            let limit = Text::new("note-limit").with("count", open.len() as u64);
+            self.note = Some((limit, true));
+            return Ok(Target::Nothing);
+        }
+        let generation = self.generation(id, order, model.deadline);
+        let mut after = self.known.conversation.clone();
+        after.draft.offer = None;
+        after.go(Screen::Home);
+        let save = Change::SaveConversation(Box::new(after.clone()));
+        let hold = PlaceHold { generation: Box::new(generation.clone()), also: vec![save] };
+        match ask(&self.deps.ledger, hold, BELOW).await? {
+            Ok(_) => {
+                self.known.conversation = after;
+                self.stored = true;
+                let event = GenerationReserved(Box::new(generation.clone()));
+                tell(&self.deps.tracker.clone().recipient(), event);
+                Ok(Target::View(self.progress_view(&generation)))
+            }
+            Err(ledger::Error::Refused(Refusal::Exists)) => self.confirm_old(id).await,
+            Err(ledger::Error::Refused(Refusal::Ledger(Refused::Insufficient { .. }))) => {
+                Ok(self.go(Screen::Quote))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn generation(
+        &self,
+        id: GenerationId,
+        order: Order,
+        deadline: std::time::Duration,
+    ) -> Generation {
+        let now = self.deps.ports.clock.now();
+        Generation {
+            id,
+            user: self.user,
+            order,
+            state: State::Reserved,
+            message: self.pressed.as_ref().and_then(|pressed| pressed.message),
+            ticket: None,
+            submits: 0,
+            attempts: 0,
+            failure: None,
+            captured: 0,
+            created_at: now,
+            submitted_at: None,
+            finished_at: None,
+            deadline_at: now.plus(deadline),
+        }
+    }
+
+    /// A quote whose button was used or that was replaced: show what came of it, or a new one.
+    async fn confirm_old(&mut self, id: GenerationId) -> Result<Target, Error> {
+        match self.deps.ports.store.generation(id).await? {
+            Some(generation) if generation.user == self.user => {
+                let state = generation.state;
+                if !state.is_open() {
+                    self.note = Some((Text::new("note-done-already"), false));
+                    return Ok(Target::Nothing);
+                }
+                self.note = Some((Text::new("note-started-already"), false));
+                Ok(Target::View(self.progress_view(&generation)))
+            }
+            _ => {
+                self.note = Some((Text::new("note-old-quote"), false));
+                Ok(self.go(Screen::Quote))
+            }
+        }
+    }
+
+    fn progress_view(&self, generation: &Generation) -> View {
+        let title = gallery_screens::title(&self.deps.shop.catalogue(), &generation.order.model);
+        let now = self.deps.ports.clock.now();
+        let elapsed = now.since(generation.created_at).as_secs();
+        studio::progress(generation, &title, studio::Doing { elapsed, ..Default::default() })
+    }
+
+    async fn cancel(&mut self, id: GenerationId) -> Result<Target, Error> {
+        let wish = CancelGeneration { user: self.user, id };
+        let (note, alert) = match ask(&self.deps.tracker, wish, BELOW).await {
+            Ok(Ok(Cancelling::Begun)) => (Text::new("note-cancelling"), false),
+            Ok(Ok(Cancelling::TooLate(State::Captured | State::Delivered | State::Resulted))) => {
+                (Text::new("note-cancel-ready"), true)
+            }
+            Ok(Ok(Cancelling::TooLate(_))) => (Text::new("note-cancel-over"), false),
+            Ok(Err(crate::tracker::Error::NotFound)) => (Text::new("note-cancel-unknown"), true),
+            Ok(Err(error)) => return Err(error.into()),
+            // The wish may still be carried out; pressing again is harmless.
+            Err(AskError::Late) => (Text::new("note-cancel-slow"), true),
+            Err(error) => return Err(error.into()),
+        };
+        self.note = Some((note, alert));
+        Ok(Target::Nothing)
+    }
+
+    /// The settings of a picture become the draft.
+    async fn again(&mut self, id: PictureId, screen: Screen) -> Result<Target, Error> {
+        let generation = self.deps.ports.store.generation(id.generation).await?;
+        let Some(generation) = generation.filter(|generation| generation.user == self.user) else {
+            return Ok(self.gone());
+        };
+        let Order { model, prompt, ratio, resolution, count, .. } = generation.order;
+        let conversation = self.conversation();
+        conversation.draft.model = Some(model);
+        conversation.draft.prompt = Some(prompt);
+        conversation.draft.ratio = Some(ratio);
+        conversation.draft.resolution = resolution;
+        conversation.draft.count = Some(count);
+        conversation.go(Screen::Quote);
+        if screen != Screen::Quote {
+            conversation.open(screen);
+        }
+        Ok(Target::Screen)
+    }
+
+    async fn favour(&mut self, id: PictureId, on: bool, spot: Spot) -> Result<Target, Error> {
+        let version = self.known.person.gallery_version;
+        if !self.change(Change::SetFavourite { id, favourite: on }).await? {
+            return Ok(self.gone());
+        }
+        let now = self.known.person.gallery_version;
+        if now <= version + 1
+            && let Some(window) = self.known.window.as_mut()
+        {
+            window.favour(id, on, now);
+        }
+        let key = if on { "note-favourite-on" } else { "note-favourite-off" };
+        self.note = Some((Text::new(key), false));
+        match spot {
+            Spot::Gallery => {
+                let note = self.note.take();
+                let target = self.turn_page(Anchor::At(id)).await;
+                self.note = note;
+                target
+            }
+            Spot::Result => self.result_card(id).await,
+        }
+    }
+
+    /// Commits one guarded change now; false: its guard did not hold.
+    async fn change(&mut self, change: Change) -> Result<bool, Error> {
+        let members = vec![Changes::new(self.user, vec![change])];
+        match self.deps.ports.store.commit(members).await?.into_iter().next() {
+            Some(Ok(committed)) => {
+                self.known.person.gallery_version = committed.gallery_version;
+                Ok(true)
+            }
+            Some(Err(_refusal)) => Ok(false),
+            None => Err(port::Error::transient("the store gave no answer").into()),
+        }
+    }
+
+    async fn delete(&mut self, id: PictureId, spot: Spot) -> Result<Target, Error> {
+        if !self.change(Change::TrashPicture { id }).await? {
+            self.gone();
+            return match spot {
+                Spot::Gallery => self.turn_page(Anchor::OlderThan(id)).await,
+                Spot::Result => Ok(Target::Close),
+            };
+        }
+        tell(&self.deps.writer.clone().recipient(), JobsAdded);
+        let target = match spot {
+            Spot::Gallery => self.turn_page(Anchor::OlderThan(id)).await?,
+            Spot::Result => Target::Close,
+        };
+        self.note = Some((Text::new("note-deleted"), false));
+        Ok(target)
+    }
+
+    /// The card under a delivered picture, as it is now; the picture itself stays.
+    async fn result_card(&mut self, id: PictureId) -> Result<Target, Error> {
+        let store = &self.deps.ports.store;
+        let generation = store.generation(id.generation).await?;
+        let pictures = store.pictures_of(id.generation).await?;
+        let picture = pictures.iter().find(|picture| picture.id == id);
+        let (Some(generation), Some(picture)) = (generation, picture) else {
+            return Ok(self.gone());
+        };
+        if picture.owner != self.user || !picture.state.is_safe() {
+            return Ok(self.gone());
+        }
+        let is_last = !pictures.iter().any(|other| other.id.n > id.n && other.listed_at.is_some());
+        let title = gallery_screens::title(&self.deps.shop.catalogue(), &generation.order.model);
+        let view = result::picture(&generation, id, &title, picture.favourite, is_last, None);
+        Ok(Target::View(View { media: Media::Keep, ..view }))
+    }
+
+    async fn commit(&mut self, before: &Conversation) -> Result<(), Error> {
+        // A gallery is shown as of the version that a commit tells: a new picture is seen at once.
+        let shows_gallery = matches!(self.known.conversation.screen(), Screen::Gallery(_));
+        if (self.known.conversation != *before || shows_gallery) && !self.stored {
+            let conversation = Box::new(self.known.conversation.clone());
+            self.changes.push(Change::SaveConversation(conversation));
+        }
+        if self.changes.is_empty() {
+            return Ok(());
+        }
+        let changes = Changes::new(self.user, std::mem::take(&mut self.changes));
+        match self.deps.ports.store.commit(vec![changes]).await?.into_iter().next() {
+            Some(Ok(committed)) => {
+                self.known.person.gallery_version = committed.gallery_version;
+                Ok(())
+            }
+            Some(Err(refusal)) => Err(port::Error::new(port::Kind::Conflict, refusal).into()),
+            None => Err(port::Error::transient("the store gave no answer").into()),
+        }
+    }
+
+    async fn reply(&mut self, target: Target) -> Result<Option<Reply>, Error> {
+        let view = match target {
+            Target::Screen => Some(Stage::view(self).await?),
+            Target::View(view) => Some(view),
+            Target::Original(id) => return Ok(Some(self.say(Some(Show::Original(id))))),
+            Target::Close => {
+                let show = self.pressed_message().map(|(message, _)| Show::Delete(message));
+                return Ok(Some(self.say(show)));
+            }
+            Target::Nothing if self.pressed.is_none() => return Ok(None),
+            Target::Nothing => None,
+        };
+        let show = view.map(|view| match self.pressed_message() {
+            Some((message, has_media)) if !self.fresh => Show::Edit { message, has_media, view },
+            _ => Show::New(view),
+        });
+        Ok(Some(self.say(show)))
+    }
+
+    fn pressed_message(&self) -> Option<(MessageId, bool)> {
+        let pressed = self.pressed.as_ref()?;
+        Some((pressed.message?, pressed.has_media))
+    }
+
+    fn say(&mut self, show: Option<Show>) -> Reply {
+        let (text, alert) = match self.note.take() {
+            Some((text, alert)) => (Some(text), alert),
+            None => (None, false),
+        };
+        let pressed = self.pressed.as_ref();
+        let answer = pressed.map(|pressed| Answer { query: pressed.query.clone(), text, alert });
+        Reply { language: self.language(), answer, show }
+    }
+}
+
+/// The one deliberate panic outside tests: a person crashes their own gallery to see it heal.
+#[expect(clippy::panic, reason = "`/crash` is there to panic; it is off unless asked for")]
+fn crash(user: UserId) -> ! {
+    panic!("/crash by user {user}");
+}

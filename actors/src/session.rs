@@ -1,0 +1,651 @@
+//! The Telegram session: takes updates in, makes them durable, drops repeats, hands each to its user
+//! in order, and sends what goes out.
+//!
+//! One intake commit is under way at a time and gathers whatever comes meanwhile, so the inbox's order
+//! is the order in which lanes are filled. Each user has a lane with one thing in hand.
+//!
+//! Lost on a restart: what is in hand. `started` reads the inbox and the outbox again; effects are
+//! found done, and at most a reply is said twice.
+
+mod deliver;
+mod lane;
+mod media;
+pub mod message;
+mod serve;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+use actix::{
+    Actor as ActixActor, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler, Supervised,
+    WrapFuture,
+};
+use futures::channel::mpsc::{UnboundedSender, unbounded};
+use tokio::time::Instant;
+
+use deliver::Delivered;
+use lane::{Lane, Work};
+pub use message::{Drain, Error, GetTraffic, TakeUpdates, Traffic};
+use serve::Served;
+
+use crate::{
+    ask::{Ask, Reply},
+    domain::{
+        id::{OutboxId, Seq, UserId},
+        outbox::OutboxEntry,
+    },
+    gallery,
+    port::{self, Arrival, InHand, InboxItem, ItemFault, Ports, Source},
+    shop::Shop,
+    supervisor::Tasks,
+    tracker::{ParcelsAdded, ProgressChanged},
+};
+
+/// Updates and entries in memory; beyond this, intake is refused and Telegram keeps them.
+const WAITING_MAX: usize = 20_000;
+
+/// Rows read at once.
+const PAGE: usize = 500;
+
+/// Updates in one intake commit, at most.
+const INTAKE_MAX: usize = 512;
+
+/// What the session works with.
+#[derive(Clone)]
+pub struct Deps {
+    pub ports: Arc<Ports>,
+    pub shop: Arc<Shop>,
+    /// What every gallery works with.
+    pub gallery: Rc<gallery::Deps>,
+    /// A gallery that does not answer by then has crashed. Longer than its own deadline.
+    pub turn_deadline: Duration,
+    /// A gallery that was not used for this long is retired.
+    pub idle: Duration,
+    /// Galleries that may live at once; beyond this the ones idle longest are retired.
+    pub live_max: usize,
+    /// How often the rows are looked at without being asked.
+    pub tick: Duration,
+}
+
+/// Updates that wait for their commit, and who waits for it.
+type Intake = (Vec<Arrival>, Reply<Result<(), Error>>);
+
+/// What the session's own work tells it.
+enum Done {
+    Intake(Vec<InboxItem>),
+    Served { item: InboxItem, served: Served },
+    Delivered { entry: OutboxEntry, delivered: Delivered },
+    ProgressShown { user: UserId, sent: u64 },
+    Finished { seqs: Vec<Seq>, stored: bool },
+}
+
+/// The actor.
+pub struct Actor {
+    deps: Deps,
+    lanes: HashMap<UserId, Lane>,
+    tasks: Tasks,
+    done: Option<UnboundedSender<Done>>,
+    intake: Vec<Intake>,
+    taking: bool,
+    finished: Vec<Seq>,
+    finishing: bool,
+    /// Inbox rows in hand or waiting, so that a look at the rows takes none twice.
+    held: BTreeSet<Seq>,
+    newest_entry: OutboxId,
+    reading_entries: bool,
+    ready: bool,
+    drain: Option<Reply<()>>,
+    draining: bool,
+    traffic: Traffic,
+}
+
+impl Actor {
+    pub fn new(deps: Deps) -> Self {
+        Self {
+            deps,
+            lanes: HashMap::new(),
+            tasks: Tasks::default(),
+            done: None,
+            intake: Vec::new(),
+            taking: false,
+            finished: Vec::new(),
+            finishing: false,
+            held: BTreeSet::new(),
+            newest_entry: OutboxId(0),
+            reading_entries: false,
+            ready: false,
+            drain: None,
+            draining: false,
+            traffic: Traffic::default(),
+        }
+    }
+
+    /// Runs work beside the session; its end comes back as an event, a panic as `on_panic` says.
+    fn run(
+        &mut self,
+        work: impl Future<Output = Done> + 'static,
+        on_panic: impl FnOnce(String) -> Done + 'static,
+    ) {
+        let Some(done) = self.done.clone() else { return };
+        self.tasks.run(work, move |outcome| {
+            let event = outcome.unwrap_or_else(on_panic);
+            let _restarted = done.unbounded_send(event);
+        });
+    }
+
+    // Intake.
+
+    fn take_in(&mut self) {
+        if self.taking || self.intake.is_empty() || !self.ready {
+            return;
+        }
+        self.taking = true;
+        let mut batch: Vec<Intake> = Vec::new();
+        let mut size = 0;
+        while let Some((arrivals, _)) = self.intake.first() {
+            if size > 0 && size + arrivals.len() > INTAKE_MAX {
+                break;
+            }
+            size += arrivals.len();
+            batch.push(self.intake.remove(0));
+        }
+        let store = self.deps.ports.store.clone();
+        let commit = async move {
+            let (arrivals, replies): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+            let arrivals: Vec<Arrival> = arrivals.into_iter().flatten().collect();
+            let items = match store.receive(arrivals.clone()).await {
+                Ok(seqs) => {
+                    replies.into_iter().for_each(|reply| reply.send(Ok(())));
+                    let new = arrivals.into_iter().zip(seqs);
+                    new.filter_map(|(arrival, seq)| Some(item(arrival, seq?))).collect()
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "updates could not be stored: not acknowledged");
+                    for reply in replies {
+                        reply.send(Err(error.clone().into()));
+                    }
+                    Vec::new()
+                }
+            };
+            Done::Intake(items)
+        };
+        self.run(commit, |panic| {
+            tracing::error!(panic, "an intake commit panicked: nothing was acknowledged");
+            Done::Intake(Vec::new())
+        });
+    }
+
+    fn enqueue(&mut self, item: InboxItem) {
+        if !self.held.insert(item.seq) {
+            return;
+        }
+        let user = item.user;
+        self.lane(user).push(item);
+        self.work(user);
+    }
+
+    fn lane(&mut self, user: UserId) -> &mut Lane {
+        self.lanes.entry(user).or_insert_with(Lane::new)
+    }
+
+    // Lanes.
+
+    /// Starts the next thing of a lane, if it is free.
+    fn work(&mut self, user: UserId) {
+        if self.draining {
+            self.finish_drain();
+            return;
+        }
+        let Some(lane) = self.lanes.get_mut(&user) else { return };
+        let Some(work) = lane.next(Instant::now()) else { return };
+        lane.busy = true;
+        lane.last_used = Instant::now();
+        match work {
+            Work::Update(queued) if queued.shed => {
+                let (ports, item) = (self.deps.ports.clone(), queued.item.clone());
+                let shed = async move {
+                    let served = serve::shed(ports, item.clone(), queued.say_it).await;
+                    Done::Served { item, served }
+                };
+                self.run(shed, crashed(queued.item));
+            }
+            Work::Update(queued) => self.serve(queued.item),
+            Work::Parcel(entry) => {
+                let (ports, shop) = (self.deps.ports.clone(), self.deps.shop.clone());
+                ports.store.take_in_hand(InHand::Parcel(entry.id));
+                let (sending, failed) = (entry.clone(), entry);
+                let send = async move {
+                    let delivered = deliver::deliver(ports, shop, sending.clone()).await;
+                    Done::Delivered { entry: sending, delivered }
+                };
+                self.run(send, move |panic| {
+                    tracing::error!(entry = failed.id.0, panic, "sending an entry panicked");
+                    Done::Delivered { entry: failed, delivered: Delivered::Failed(panic) }
+                });
+            }
+            Work::Progress(news) => {
+                let language = lane.language;
+                let (ports, shop) = (self.deps.ports.clone(), self.deps.shop.clone());
+                let show = async move {
+                    let sent = deliver::show_progress(ports, shop, news, language).await;
+                    Done::ProgressShown { user, sent }
+                };
+                self.run(show, move |panic| {
+                    tracing::error!(%user, panic, "showing progress panicked");
+                    Done::ProgressShown { user, sent: 0 }
+                });
+            }
+        }
+    }
+
+    fn serve(&mut self, item: InboxItem) {
+        let user = item.user;
+        let gallery_deps = self.deps.gallery.clone();
+        let lane = self.lane(user);
+        let address = lane.gallery.take().filter(actix::Addr::connected);
+        let gallery = address.unwrap_or_else(|| gallery::Actor::new(user, gallery_deps).start());
+        lane.gallery = Some(gallery.clone());
+        let (ports, deadline) = (self.deps.ports.clone(), self.deps.turn_deadline);
+        ports.store.take_in_hand(InHand::Update(item.seq));
+        let handed = item.clone();
+        let serve = async move {
+            let served = serve::serve(ports, gallery, handed.clone(), deadline).await;
+            Done::Served { item: handed, served }
+        };
+        self.run(serve, crashed(item));
+    }
+
+    fn served(&mut self, item: InboxItem, served: Served, ctx: &mut Context<Self>) {
+        let user = item.user;
+        match served {
+            Served::Done { sent, language } => {
+                self.traffic.updates += 1;
+                self.traffic.sent += sent;
+                let lane = self.lane(user);
+                lane.busy = false;
+                lane.troubles = 0;
+                lane.updates_after = None;
+                lane.language = language.or(lane.language);
+                self.finished.push(item.seq);
+                self.finish_rows();
+                self.work(user);
+            }
+            Served::Later(pause) => {
+                let lane = self.lane(user);
+                lane.troubles = lane.troubles.saturating_add(1);
+                let pause = pause.saturating_mul(lane.troubles.min(10));
+                self.put_back(item, pause, ctx);
+            }
+            Served::Crashed(reason) => self.crashed(item, reason, ctx),
+        }
+    }
+
+    /// Back to the head of its lane, to be tried again after a pause.
+    fn put_back(&mut self, item: InboxItem, pause: Duration, ctx: &mut Context<Self>) {
+        let user = item.user;
+        self.deps.ports.store.put_down(InHand::Update(item.seq));
+        let lane = self.lane(user);
+        lane.busy = false;
+        lane.updates.push_front(lane::Queued { item, shed: false, say_it: false });
+        lane.updates_after = Some(Instant::now() + pause);
+        self.wake_later(user, pause, ctx);
+    }
+
+    fn wake_later(&mut self, user: UserId, pause: Duration, ctx: &mut Context<Self>) {
+        ctx.run_later(pause, move |actor, _| actor.work(user));
+        self.work(user);
+    }
+
+    /// The user's gallery crashed over this update: counted in its row; the third sets it aside.
+    fn crashed(&mut self, item: InboxItem, reason: String, ctx: &mut Context<Self>) {
+        let user = item.user;
+        tracing::error!(%user, seq = item.seq.0, reason, "a gallery crashed");
+        self.traffic.crashes += 1;
+        self.lane(user).gallery = None;
+        let ports = self.deps.ports.clone();
+        let seq = item.seq;
+        let count = async move { ports.store.fail_item(seq, &reason).await };
+        ctx.spawn(count.into_actor(self).map(move |fault, actor, ctx| match fault {
+            Ok(ItemFault::Retry { attempts }) => {
+                let pause = Duration::from_millis(100 * 5u64.pow(u32::from(attempts.min(4))));
+                actor.put_back(item, pause, ctx);
+            }
+            Ok(ItemFault::Quarantined) => {
+                actor.traffic.quarantined += 1;
+                actor.held.remove(&item.seq);
+                actor.lane(user).busy = false;
+                actor.look_for_entries(ctx);
+                actor.work(user);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the failure could not be counted");
+                actor.put_back(item, Duration::from_secs(2), ctx);
+            }
+        }));
+    }
+
+    /// Marks what is done, in groups: one commit at a time gathers what comes meanwhile.
+    fn finish_rows(&mut self) {
+        if self.finishing || self.finished.is_empty() {
+            return;
+        }
+        self.finishing = true;
+        let seqs = std::mem::take(&mut self.finished);
+        let store = self.deps.ports.store.clone();
+        let lost = seqs.clone();
+        let finish = async move {
+            let stored = match store.finish(seqs.clone()).await {
+                Ok(()) => true,
+                Err(error) => {
+                    tracing::warn!(%error, "done updates could not be marked: tried again");
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                    false
+                }
+            };
+            Done::Finished { seqs, stored }
+        };
+        self.run(finish, move |panic| {
+            tracing::error!(panic, "marking done updates panicked");
+            Done::Finished { seqs: lost, stored: false }
+        });
+    }
+
+    // Outbox.
+
+    fn look_for_entries(&mut self, ctx: &mut Context<Self>) {
+        if self.reading_entries {
+            return;
+        }
+        self.reading_entries = true;
+        let (store, after) = (self.deps.ports.store.clone(), self.newest_entry);
+        let read = async move { store.open_entries(after, PAGE).await };
+        ctx.spawn(read.into_actor(self).map(|entries, actor, ctx| {
+            actor.reading_entries = false;
+            match entries {
+                Ok(entries) => {
+                    let is_full = entries.len() == PAGE;
+                    for entry in entries {
+                        actor.newest_entry = actor.newest_entry.max(entry.id);
+                        let user = entry.user;
+                        actor.lane(user).owe(entry);
+                        actor.work(user);
+                    }
+                    if is_full {
+                        actor.look_for_entries(ctx);
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "the outbox cannot be read"),
+            }
+        }));
+    }
+
+    fn delivered(&mut self, entry: OutboxEntry, delivered: Delivered, ctx: &mut Context<Self>) {
+        let user = entry.user;
+        match delivered {
+            Delivered::Done { sent } => {
+                self.traffic.sent += sent;
+                let lane = self.lane(user);
+                lane.busy = false;
+                lane.parcels_after = None;
+                self.work(user);
+            }
+            Delivered::Later(pause) => self.owe_later(entry, pause, ctx),
+            Delivered::Failed(reason) => {
+                let ports = self.deps.ports.clone();
+                let failed = entry.clone();
+                let count = async move { ports.store.fail_entry(failed.id, &reason).await };
+                ctx.spawn(count.into_actor(self).map(move |fault, actor, ctx| match fault {
+                    Ok(ItemFault::Quarantined) => {
+                        tracing::error!(entry = entry.id.0, "an outbox entry was set aside");
+                        actor.traffic.quarantined += 1;
+                        actor.lane(user).busy = false;
+                        actor.work(user);
+                    }
+                    Ok(ItemFault::Retry { .. }) | Err(_) => {
+                        actor.owe_later(entry, Duration::from_secs(1), ctx);
+                    }
+                }));
+            }
+        }
+    }
+
+    fn owe_later(&mut self, entry: OutboxEntry, pause: Duration, ctx: &mut Context<Self>) {
+        let user = entry.user;
+        let ports = self.deps.ports.clone();
+        let id = entry.id;
+        ports.store.put_down(InHand::Parcel(id));
+        let lane = self.lane(user);
+        lane.busy = false;
+        lane.parcels_after = Some(Instant::now() + pause);
+        // It may have been placed meanwhile: read again rather than kept.
+        let read = async move { ports.store.open_entries(OutboxId(id.0 - 1), 1).await };
+        ctx.spawn(read.into_actor(self).map(move |rows, actor, _| {
+            let row = match rows {
+                Ok(rows) => rows.into_iter().find(|row| row.id == id),
+                Err(_unread) => Some(entry),
+            };
+            // None: it was settled after all, only the answer was lost.
+            if let Some(row) = row {
+                actor.lane(user).parcels.push_front(row);
+            }
+        }));
+        self.wake_later(user, pause + Duration::from_millis(20), ctx);
+    }
+
+    // The rows, the idle and the end.
+
+    /// Reads all open updates once, then the outbox, and only then takes anything in.
+    fn load(&mut self, after: Seq, ctx: &mut Context<Self>) {
+        let store = self.deps.ports.store.clone();
+        let read = async move {
+            loop {
+                match store.open_items(after, PAGE).await {
+                    Ok(items) => return items,
+                    Err(error) => {
+                        tracing::warn!(%error, "the inbox cannot be read yet");
+                        tokio::time::sleep(Duration::from_millis(500)).await;
+                    }
+                }
+            }
+        };
+        ctx.spawn(read.into_actor(self).map(|items, actor, ctx| {
+            let last = items.last().map(|item| item.seq);
+            let is_full = items.len() == PAGE;
+            items.into_iter().for_each(|item| actor.enqueue(item));
+            match last {
+                Some(last) if is_full => actor.load(last, ctx),
+                _ => {
+                    actor.ready = true;
+                    actor.take_in();
+                    actor.look_for_entries(ctx);
+                    actor.tick(ctx);
+                }
+            }
+        }));
+    }
+
+    fn tick(&mut self, ctx: &mut Context<Self>) {
+        self.look_for_entries(ctx);
+        self.retire_idle();
+        let store = self.deps.ports.store.clone();
+        let read = async move { operator_items(store.as_ref()).await };
+        ctx.spawn(read.into_actor(self).map(|items, actor, ctx| {
+            items.into_iter().for_each(|item| actor.enqueue(item));
+            ctx.run_later(actor.deps.tick, |actor, ctx| actor.tick(ctx));
+        }));
+    }
+
+    /// Only idle lanes are put away: what waits is never dropped.
+    fn retire_idle(&mut self) {
+        let now = Instant::now();
+        let idle = self.deps.idle;
+        self.lanes.retain(|_, lane| !lane.is_idle() || now.duration_since(lane.last_used) < idle);
+        let surplus = self.lanes.len().saturating_sub(self.deps.live_max);
+        if surplus > 0 {
+            let idle = self.lanes.iter().filter(|(_, lane)| lane.is_idle());
+            let mut oldest: Vec<_> = idle.map(|(user, lane)| (lane.last_used, *user)).collect();
+            oldest.sort_unstable();
+            for (_, user) in oldest.into_iter().take(surplus) {
+                self.lanes.remove(&user);
+            }
+        }
+    }
+
+    fn waiting(&self) -> usize {
+        self.lanes.values().map(Lane::waiting).sum()
+    }
+
+    fn finish_drain(&mut self) {
+        let busy = self.lanes.values().any(|lane| lane.busy);
+        if busy || self.taking || self.finishing || !self.finished.is_empty() {
+            return;
+        }
+        if let Some(reply) = self.drain.take() {
+            reply.send(());
+        }
+    }
+}
+
+fn item(arrival: Arrival, seq: Seq) -> InboxItem {
+    let Arrival { source, update, payload } = arrival;
+    InboxItem { seq, source, update: update.id, user: update.from.id, payload, attempts: 0 }
+}
+
+fn crashed(item: InboxItem) -> impl FnOnce(String) -> Done + 'static {
+    move |panic| Done::Served { item, served: Served::Crashed(panic) }
+}
+
+/// What the command line put into the inbox. Telegram's own updates come through the intake.
+async fn operator_items(store: &dyn port::Store) -> Vec<InboxItem> {
+    match store.open_items_from(Source::Operator, PAGE).await {
+        Ok(items) => items,
+        Err(error) => {
+            tracing::warn!(%error, "the inbox cannot be read");
+            Vec::new()
+        }
+    }
+}
+
+impl ActixActor for Actor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        let (sender, done) = unbounded();
+        self.done = Some(sender);
+        ctx.add_stream(done);
+        self.load(Seq(0), ctx);
+    }
+}
+
+impl Supervised for Actor {
+    fn restarting(&mut self, _ctx: &mut Self::Context) {
+        let Traffic { updates, sent, crashes, quarantined, .. } = self.traffic;
+        *self = Self::new(self.deps.clone());
+        self.traffic = Traffic { updates, sent, crashes, quarantined, ..Traffic::default() };
+    }
+}
+
+impl StreamHandler<Done> for Actor {
+    fn handle(&mut self, done: Done, ctx: &mut Self::Context) {
+        match done {
+            Done::Intake(items) => {
+                self.taking = false;
+                items.into_iter().for_each(|item| self.enqueue(item));
+                self.take_in();
+            }
+            Done::Served { item, served } => self.served(item, served, ctx),
+            Done::Delivered { entry, delivered } => self.delivered(entry, delivered, ctx),
+            Done::ProgressShown { user, sent } => {
+                self.traffic.sent += sent;
+                self.lane(user).busy = false;
+                self.work(user);
+            }
+            Done::Finished { seqs, stored } => {
+                self.finishing = false;
+                if stored {
+                    for seq in seqs {
+                        self.held.remove(&seq);
+                    }
+                } else {
+                    self.finished.extend(seqs);
+                }
+                self.finish_rows();
+            }
+        }
+        if self.draining {
+            self.finish_drain();
+        }
+    }
+
+    /// The stream ends only with the actor itself.
+    fn finished(&mut self, _ctx: &mut Self::Context) {}
+}
+
+impl Handler<Ask<TakeUpdates>> for Actor {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<TakeUpdates>, _ctx: &mut Self::Context) {
+        let (TakeUpdates { arrivals }, reply) = ask.split();
+        if self.draining {
+            reply.send(Err(Error::Draining));
+        } else if self.held.len() + arrivals.len() > WAITING_MAX {
+            reply.send(Err(Error::Busy));
+        } else {
+            self.intake.push((arrivals, reply));
+            self.take_in();
+        }
+    }
+}
+
+impl Handler<Ask<Drain>> for Actor {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<Drain>, _ctx: &mut Self::Context) {
+        let (Drain, reply) = ask.split();
+        self.draining = true;
+        self.drain = Some(reply);
+        for (_, reply) in self.intake.drain(..) {
+            reply.send(Err(Error::Draining));
+        }
+        self.finish_drain();
+    }
+}
+
+impl Handler<Ask<GetTraffic>> for Actor {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask<GetTraffic>, _ctx: &mut Self::Context) {
+        let (GetTraffic, reply) = ask.split();
+        reply.send(Traffic {
+            galleries: self.lanes.values().filter(|lane| lane.gallery.is_some()).count(),
+            busy: self.lanes.values().filter(|lane| lane.busy).count(),
+            waiting: self.waiting(),
+            ..self.traffic
+        });
+    }
+}
+
+impl Handler<ProgressChanged> for Actor {
+    type Result = ();
+
+    fn handle(&mut self, news: ProgressChanged, _ctx: &mut Self::Context) {
+        let user = news.generation.user;
+        if !news.generation.state.is_open() {
+            return;
+        }
+        self.lane(user).progress = Some(news);
+        self.work(user);
+    }
+}
+
+impl Handler<ParcelsAdded> for Actor {
+    type Result = ();
+
+    fn handle(&mut self, ParcelsAdded: ParcelsAdded, ctx: &mut Self::Context) {
+        self.look_for_entries(ctx);
+    }
+}

@@ -1,0 +1,133 @@
+//! One user's lane: what waits for them, one thing in hand at a time.
+
+use std::collections::VecDeque;
+
+use actix::Addr;
+use tokio::time::Instant;
+
+use crate::{
+    domain::{
+        id::GenerationId,
+        outbox::{OutboxEntry, Parcel},
+        text::Language,
+    },
+    gallery,
+    port::InboxItem,
+    tracker::ProgressChanged,
+};
+
+/// Updates of one user that may wait before more are answered with "slower, please".
+const WAITING_MAX: usize = 24;
+
+/// An update that waits.
+pub(super) struct Queued {
+    pub item: InboxItem,
+    /// It came while too many waited: not handed to the gallery.
+    pub shed: bool,
+    /// The first of a burst that was shed: the person is told in a message.
+    pub say_it: bool,
+}
+
+/// What a lane does next.
+pub(super) enum Work {
+    Update(Queued),
+    Parcel(OutboxEntry),
+    Progress(ProgressChanged),
+}
+
+/// The lane.
+pub(super) struct Lane {
+    pub updates: VecDeque<Queued>,
+    pub parcels: VecDeque<OutboxEntry>,
+    pub progress: Option<ProgressChanged>,
+    pub gallery: Option<Addr<gallery::Actor>>,
+    pub busy: bool,
+    /// Updates rest until then: a crash, or something below is away.
+    pub updates_after: Option<Instant>,
+    pub parcels_after: Option<Instant>,
+    /// Failures in a row, for the pause.
+    pub troubles: u32,
+    pub last_used: Instant,
+    /// What the person was last spoken to in, for progress.
+    pub language: Option<Language>,
+}
+
+impl Lane {
+    pub(super) fn new() -> Self {
+        Self {
+            updates: VecDeque::new(),
+            parcels: VecDeque::new(),
+            progress: None,
+            gallery: None,
+            busy: false,
+            updates_after: None,
+            parcels_after: None,
+            troubles: 0,
+            last_used: Instant::now(),
+            language: None,
+        }
+    }
+
+    /// Puts an update behind the others.
+    pub(super) fn push(&mut self, item: InboxItem) {
+        let shed = self.updates.len() >= WAITING_MAX;
+        let say_it = shed && !self.updates.back().is_some_and(|last| last.shed);
+        self.updates.push_back(Queued { item, shed, say_it });
+    }
+
+    /// Puts an outbox entry behind the others, unless it waits already.
+    pub(super) fn owe(&mut self, entry: OutboxEntry) {
+        if self.parcels.iter().all(|waiting| waiting.id != entry.id) {
+            self.parcels.push_back(entry);
+        }
+    }
+
+    /// What is next, if anything may be done now: updates, then what is owed, then progress.
+    pub(super) fn next(&mut self, now: Instant) -> Option<Work> {
+        if self.busy {
+            return None;
+        }
+        if is_due(self.updates_after, now)
+            && let Some(queued) = self.updates.pop_front()
+        {
+            return Some(Work::Update(queued));
+        }
+        if is_due(self.parcels_after, now)
+            && let Some(entry) = self.parcels.pop_front()
+        {
+            self.drop_progress(&entry.parcel);
+            return Some(Work::Parcel(entry));
+        }
+        // While something is owed for it, its progress is old news.
+        let news = self.progress.take()?;
+        let over = self.parcels.iter().any(|entry| of(&entry.parcel) == Some(news.generation.id));
+        (!over).then_some(Work::Progress(news))
+    }
+
+    fn drop_progress(&mut self, parcel: &Parcel) {
+        let generation = of(parcel);
+        if self.progress.as_ref().is_some_and(|news| Some(news.generation.id) == generation) {
+            self.progress = None;
+        }
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        !self.busy && self.waiting() == 0 && self.progress.is_none()
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.updates.len() + self.parcels.len()
+    }
+}
+
+fn of(parcel: &Parcel) -> Option<GenerationId> {
+    match parcel {
+        Parcel::Picture(picture) => Some(picture.generation),
+        Parcel::Outcome(id) => Some(*id),
+        Parcel::Granted { .. } | Parcel::Refunded { .. } | Parcel::Apology => None,
+    }
+}
+
+fn is_due(after: Option<Instant>, now: Instant) -> bool {
+    after.is_none_or(|after| after <= now)
+}

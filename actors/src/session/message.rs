@@ -1,0 +1,63 @@
+//! What the session can be asked.
+
+use crate::{
+    ask::Request,
+    port::{self, Arrival},
+};
+
+/// Updates as they came in. The answer comes after their commit: only then may they be acknowledged.
+/// Repeats are dropped by their `update_id`.
+#[derive(Debug)]
+pub struct TakeUpdates {
+    pub arrivals: Vec<Arrival>,
+}
+
+impl Request for TakeUpdates {
+    type Reply = Result<(), Error>;
+}
+
+/// Stop taking in, finish what is in hand, answer when all is quiet. What waits stays in the rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Drain;
+
+impl Request for Drain {
+    type Reply = ();
+}
+
+/// How busy the session is.
+#[derive(Debug, Clone, Copy)]
+pub struct GetTraffic;
+
+/// The session's figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Traffic {
+    /// Users with a live gallery.
+    pub galleries: usize,
+    /// Users who are being served at this moment.
+    pub busy: usize,
+    /// Updates and outbox entries that wait in memory.
+    pub waiting: usize,
+    /// Updates worked off since the start.
+    pub updates: u64,
+    /// Messages sent or edited since the start.
+    pub sent: u64,
+    /// Galleries that crashed since the start.
+    pub crashes: u64,
+    /// Updates and outbox entries set aside since the start.
+    pub quarantined: u64,
+}
+
+impl Request for GetTraffic {
+    type Reply = Traffic;
+}
+
+/// Why updates were not taken. They must not be acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    #[error("too much waits already")]
+    Busy,
+    #[error("shutting down")]
+    Draining,
+    #[error(transparent)]
+    Unavailable(#[from] port::Error),
+}

@@ -1,0 +1,260 @@
+//! The tree of actors: started from the bottom up, stopped from the top down.
+
+use std::{
+    rc::Rc,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use actix::{Addr, Arbiter};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::{
+    ask::{AskError, ask, tell},
+    gallery, ledger,
+    port::{Arrival, Ports},
+    session::{self, Drain, GetTraffic, TakeUpdates, Traffic},
+    shop::Shop,
+    supervisor::{Budget, Exit, supervise},
+    tracker::{self, GetLoad, Listeners, Load, ProviderCalled, RowsChanged},
+    writer,
+};
+
+/// The sizes and times that the actors keep to.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Messages that a singleton's mailbox holds.
+    pub mailbox: usize,
+    /// A gallery that was not used for this long is retired.
+    pub gallery_idle: Duration,
+    /// Galleries that may live at once.
+    pub galleries_max: usize,
+    /// Generations at the provider at once.
+    pub places: usize,
+    /// How long a submit whose answer was lost may still be named by a webhook.
+    pub submit_grace: Duration,
+    /// The pause between polls of a generation grows from the first to the second.
+    pub poll: (Duration, Duration),
+    /// Pictures copied at once.
+    pub copies_max: usize,
+    /// How often the rows are looked at without being asked.
+    pub tick: Duration,
+    pub budget: Budget,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            mailbox: 4096,
+            gallery_idle: Duration::from_secs(600),
+            galleries_max: 200_000,
+            places: 2,
+            submit_grace: Duration::from_secs(60),
+            poll: (Duration::from_millis(500), Duration::from_secs(5)),
+            copies_max: 4,
+            tick: Duration::from_secs(1),
+            budget: Budget::default(),
+        }
+    }
+}
+
+/// How long an outsider waits for an actor.
+const OUTSIDE: Duration = Duration::from_secs(10);
+
+/// What the actors went through since the start.
+#[derive(Debug, Clone, Default)]
+pub struct Health {
+    /// Restarts by child, with the last panic's words.
+    pub restarts: Vec<(&'static str, u32, String)>,
+}
+
+/// The running system, for the program around it. Cheap to clone.
+#[derive(Clone)]
+pub struct System {
+    session: Addr<session::Actor>,
+    tracker: Addr<tracker::Actor>,
+    /// For those who need to ask the ledger or the writer directly (benches, the command line).
+    pub ledger: Addr<ledger::Actor>,
+    pub writer: Addr<writer::Actor>,
+    health: Arc<Mutex<Health>>,
+    gave_up: watch::Receiver<Option<&'static str>>,
+}
+
+/// The thread on which the actors run ended before they were up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the actors' thread ended before they were up")]
+pub struct NotStarted;
+
+impl System {
+    /// Starts all actors on `arbiter`. Call `Inbox::open_after_death` first.
+    ///
+    /// # Errors
+    /// [`NotStarted`] when the arbiter is gone.
+    pub async fn start(
+        arbiter: &actix::ArbiterHandle,
+        ports: Ports,
+        shop: Arc<Shop>,
+        limits: Limits,
+    ) -> Result<Self, NotStarted> {
+        let (sender, started) = oneshot::channel();
+        arbiter.spawn_fn(move || {
+            let system = Self::start_here(ports, shop, limits);
+            if sender.send(system).is_err() {
+                tracing::error!("nobody waits for the actors that were started");
+            }
+        });
+        started.await.map_err(|_ended| NotStarted)
+    }
+
+    fn start_here(ports: Ports, shop: Arc<Shop>, limits: Limits) -> Self {
+        let (exits, heard) = mpsc::unbounded_channel();
+        let Limits { mailbox, budget, .. } = limits;
+        let ledger_deps = ledger::Deps { store: ports.store.clone(), clock: ports.clock.clone() };
+        let ledger =
+            supervise("ledger", budget, mailbox, exits.clone(), || ledger::Actor::new(ledger_deps));
+        let writer_deps = writer::Deps {
+            ports: ports.clone(),
+            shop: shop.clone(),
+            copies_max: limits.copies_max,
+            tick: limits.tick * 5,
+        };
+        let writer =
+            supervise("writer", budget, mailbox, exits.clone(), || writer::Actor::new(writer_deps));
+        let listeners = Arc::new(Listeners::default());
+        let tracker_deps = tracker::Deps {
+            ports: ports.clone(),
+            shop: shop.clone(),
+            ledger: ledger.clone(),
+            writer: writer.clone(),
+            listeners: listeners.clone(),
+            places: limits.places,
+            submit_grace: limits.submit_grace,
+            poll: limits.poll,
+            fetch_deadline: Duration::from_secs(60),
+            ledger_deadline: Duration::from_secs(10),
+            rescan: limits.tick * 10,
+        };
+        let tracker = supervise("tracker", budget, mailbox, exits.clone(), || {
+            tracker::Actor::new(tracker_deps)
+        });
+        let turn_deadline = shop.terms.turn_deadline + Duration::from_secs(1);
+        let gallery = gallery::Deps {
+            ports: ports.clone(),
+            shop: shop.clone(),
+            ledger: ledger.clone(),
+            tracker: tracker.clone(),
+            writer: writer.clone(),
+        };
+        let session_deps = session::Deps {
+            ports: Arc::new(ports),
+            shop,
+            gallery: Rc::new(gallery),
+            turn_deadline,
+            idle: limits.gallery_idle,
+            live_max: limits.galleries_max,
+            tick: limits.tick,
+        };
+        let session =
+            supervise("session", budget, mailbox, exits, || session::Actor::new(session_deps));
+        // Set once, right here: the cells are empty.
+        let _first = listeners.progress.set(session.clone().recipient());
+        let _first = listeners.parcels.set(session.clone().recipient());
+        let (health, gave_up) = listen(heard);
+        Self { session, tracker, ledger, writer, health, gave_up }
+    }
+
+    /// Stores updates; only after `Ok(Ok(()))` may they be acknowledged.
+    ///
+    /// # Errors
+    /// [`AskError`] when the session is busy or gone.
+    pub async fn take_updates(
+        &self,
+        arrivals: Vec<Arrival>,
+    ) -> Result<Result<(), session::Error>, AskError> {
+        ask(&self.session, TakeUpdates { arrivals }, OUTSIDE).await
+    }
+
+    /// A webhook of the provider named a generation. May be lost: polling finds out too.
+    pub fn provider_called(&self, call: ProviderCalled) {
+        tell(&self.tracker.clone().recipient(), call);
+    }
+
+    /// Somebody else changed rows: look at them now.
+    pub fn rows_changed(&self) {
+        tell(&self.tracker.clone().recipient(), RowsChanged);
+    }
+
+    /// # Errors
+    /// [`AskError`] when the session is busy or gone.
+    pub async fn traffic(&self) -> Result<Traffic, AskError> {
+        ask(&self.session, GetTraffic, OUTSIDE).await
+    }
+
+    /// # Errors
+    /// [`AskError`] when the tracker is busy or gone.
+    pub async fn load(&self) -> Result<Load, AskError> {
+        ask(&self.tracker, GetLoad, OUTSIDE).await
+    }
+
+    /// What the actors went through since the start.
+    pub fn health(&self) -> Health {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits until a singleton used up its restarts; the process should end then.
+    pub async fn gave_up(&self) -> &'static str {
+        let mut gave_up = self.gave_up.clone();
+        let child = gave_up.wait_for(Option::is_some).await.ok().and_then(|child| *child);
+        match child {
+            Some(child) => child,
+            // The listener is gone with its thread.
+            None => "the actors' thread",
+        }
+    }
+
+    /// Stops taking in and waits, at most `patience`, until what is in hand is finished.
+    pub async fn drain(&self, patience: Duration) -> bool {
+        ask(&self.session, Drain, patience).await.is_ok()
+    }
+}
+
+/// Hears of restarts, counts them, and says when one gave up.
+fn listen(
+    mut heard: mpsc::UnboundedReceiver<Exit>,
+) -> (Arc<Mutex<Health>>, watch::Receiver<Option<&'static str>>) {
+    let health: Arc<Mutex<Health>> = Arc::default();
+    let (sender, gave_up) = watch::channel(None);
+    let counted = health.clone();
+    let listening = async move {
+        while let Some(exit) = heard.recv().await {
+            match exit {
+                Exit::Restarted { child, panic, recent } => {
+                    tracing::error!(child, panic, recent, "an actor panicked and was restarted");
+                    let mut health = counted.lock().unwrap_or_else(PoisonError::into_inner);
+                    match health.restarts.iter_mut().find(|(name, _, _)| *name == child) {
+                        Some((_, count, last)) => {
+                            *count += 1;
+                            *last = panic;
+                        }
+                        None => health.restarts.push((child, 1, panic)),
+                    }
+                }
+                Exit::Stopped { child } => tracing::info!(child, "an actor stopped"),
+                Exit::GaveUp { child, panic } => {
+                    tracing::error!(child, panic, "an actor used up its restarts");
+                    sender.send_replace(Some(child));
+                }
+            }
+        }
+        // Keeps the sender, and with it the watch, alive as long as the actors.
+        drop(sender);
+    };
+    #[expect(clippy::disallowed_methods, reason = "ends with the actors, which hold the senders")]
+    actix::spawn(listening);
+    (health, gave_up)
+}
+
+/// A thread of its own for the actors.
+pub fn arbiter() -> Arbiter {
+    Arbiter::new()
+}
