@@ -93,7 +93,6 @@ impl Site {
         Self::start_fully(Some(SECRET), false, body_deadline)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the servers end with the test's runtime")]
     fn start_fully(secret: Option<&str>, admin: bool, body_deadline: Duration) -> Self {
         let behind = Arc::new(Behind::default());
         let edge = Arc::new(Edge {

@@ -114,7 +114,6 @@ mod tests {
         check(&load(sources).unwrap()).await
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the server ends with the test's runtime")]
     #[actix_web::test]
     async fn token_and_key_are_tried() {
         let server = HttpServer::new(|| App::new().default_service(web::to(strangers)))
