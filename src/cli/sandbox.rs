@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use anyhow::bail;
 use clap::{Args as ClapArgs, Subcommand};
+use serde_json::json;
 
 use super::Report;
 use crate::{app, settings::Settings};
@@ -51,13 +51,11 @@ pub(super) async fn run(args: Args, settings: Settings) -> anyhow::Result<Report
 }
 
 async fn sow(seed: Seed, settings: &Settings) -> anyhow::Result<Report> {
-    let database = settings.database.display();
-    bail!(
-        "not wired yet: {} people from {} with {} pictures each into {database}",
-        seed.users,
-        seed.first_id,
-        seed.pictures
-    )
+    let Seed { users, pictures, first_id } = seed;
+    let seeded = app::seed(settings, users, pictures, first_id).await?;
+    let json = json!({"users": seeded.users, "pictures": seeded.pictures});
+    let words = format!("{} people with {} pictures in all", seeded.users, seeded.pictures);
+    Ok(Report::new(words, json))
 }
 
 fn loopback(text: &str) -> Result<SocketAddr, String> {
