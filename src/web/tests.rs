@@ -15,6 +15,7 @@ use tokio::{
 };
 
 use super::*;
+use crate::settings::Http;
 
 /// Everything behind the edge, scripted.
 #[derive(Default)]
@@ -106,14 +107,11 @@ impl Site {
             body_deadline,
         });
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-        let http = crate::settings::Http {
-            bind: loopback,
-            admin_bind: admin.then_some(loopback),
-            connections_max: 100,
-        };
-        let places = Places::bind(&http).unwrap();
+        let bind =
+            Http { bind: loopback, admin_bind: admin.then_some(loopback), connections_max: 100 };
+        let places = Places::bind(&bind).unwrap();
         let admin = places.admin_address();
-        let listening = listen(&edge, places, http.connections_max, |config| {
+        let listening = listen(&edge, places, bind.connections_max, |config| {
             config.route("/sandbox", web::get().to(|| async { "the chat" }));
         })
         .unwrap();
