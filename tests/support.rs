@@ -13,7 +13,7 @@ pub(crate) use chat::Message;
 pub(crate) use cli::run as aisha;
 pub(crate) use forwarder::Forwarder;
 pub(crate) use stand_ins::StandIns;
-pub(crate) use user::{Answer, TestUser};
+pub(crate) use user::TestUser;
 
 use std::time::Duration;
 

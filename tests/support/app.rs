@@ -72,7 +72,9 @@ impl Builder {
 
     /// Credits of every new person.
     pub(crate) fn welcome(self, credits: u32) -> Self {
-        self.config(&format!("bot.welcome_credits = {credits}\nsandbox.welcome_credits = {credits}"))
+        self.config(&format!(
+            "bot.welcome_credits = {credits}\nsandbox.welcome_credits = {credits}"
+        ))
     }
 
     /// How long the sandbox queues and makes a picture.
@@ -145,11 +147,8 @@ fn is_refusal(call: &Value) -> bool {
 
 impl TestApp {
     pub(crate) fn builder() -> Builder {
-        let builder = Builder {
-            config: toml::Table::new(),
-            environment: BTreeMap::new(),
-            stand_ins: None,
-        };
+        let builder =
+            Builder { config: toml::Table::new(), environment: BTreeMap::new(), stand_ins: None };
         builder.config(QUICK)
     }
 
@@ -233,7 +232,31 @@ impl TestApp {
     pub(crate) async fn calls(&self, peer: &str, call: &str) -> Vec<Value> {
         let url = format!("{}/sandbox/journal", self.sandbox);
         let all: Vec<Value> = self.http.get(url).send().await.unwrap().json().await.unwrap();
-        all.into_iter().filter(|c| c["peer"] == peer && (call == "*" || c["call"] == call)).collect()
+        all.into_iter()
+            .filter(|c| c["peer"] == peer && (call == "*" || c["call"] == call))
+            .collect()
+    }
+
+    /// Deletes a message as the bot, behind the program's back.
+    pub(crate) async fn deletes(&self, chat: i64, message: i64) {
+        let info: Value = self.get("/sandbox/info").await;
+        let url = format!("/bot{}/deleteMessage", info["telegram_token"].as_str().unwrap());
+        self.post(&url, json!({ "chat_id": chat, "message_id": message })).await;
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let url = format!("{}{path}", self.sandbox);
+        self.http.get(url).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Waits until something is so that nobody sees in the chat.
+    pub(crate) async fn until(&self, is_so: impl AsyncFn() -> bool) {
+        let waiting = async {
+            while !is_so().await {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(super::PATIENCE, waiting).await.expect("it never came to be so");
     }
 
     // The rows.

@@ -25,7 +25,9 @@ impl Forwarder {
             while let Ok((mut inside, _)) = listener.accept().await {
                 let mut target = target.clone();
                 tokio::task::spawn_local(async move {
-                    let Ok(to) = target.wait_for(Option::is_some).await.map(|to| *to) else { return };
+                    let Ok(to) = target.wait_for(Option::is_some).await.map(|to| *to) else {
+                        return;
+                    };
                     if let Ok(mut outside) = TcpStream::connect(to.unwrap()).await {
                         // Either side may leave at any time.
                         drop(copy_bidirectional(&mut inside, &mut outside).await);

@@ -174,7 +174,11 @@ impl TestUser {
         let place = Location::caller();
         let data = message.button(what).and_then(|button| button.data);
         let data = data.unwrap_or_else(|| {
-            panic!("{place}: no button {what:?} under {:?}: {:?}", message.text(), message.buttons())
+            panic!(
+                "{place}: no button {what:?} under {:?}: {:?}",
+                message.text(),
+                message.buttons()
+            )
         });
         let id = message.id();
         async move {
@@ -212,10 +216,7 @@ impl TestUser {
 
     /// The first thing that the bot shows, since the last thing this person did, that is like this.
     #[track_caller]
-    pub(crate) fn sees(
-        &self,
-        is_it: impl Fn(&Message) -> bool,
-    ) -> impl Future<Output = Message> {
+    pub(crate) fn sees(&self, is_it: impl Fn(&Message) -> bool) -> impl Future<Output = Message> {
         let place = Location::caller();
         async move {
             let mark = self.mark.get();
@@ -310,9 +311,11 @@ impl TestUser {
         self.chat.borrow().messages.values().filter(|m| m.is_bots()).cloned().collect()
     }
 
-    /// The commands that Telegram lists for this chat.
-    pub(crate) fn commands(&self) -> Vec<Value> {
-        self.chat.borrow().commands.clone()
+    /// A command with this description among those that Telegram lists for this chat.
+    pub(crate) async fn sees_commands(&self, description: &str) {
+        let is_it = |command: &Value| command["description"] == description;
+        let look = |chat: &Chat| chat.commands.iter().any(is_it).then_some(());
+        self.until(Location::caller(), &format!("the command {description:?}"), look).await;
     }
 
     // Words.
