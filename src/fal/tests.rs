@@ -180,7 +180,7 @@ async fn a_refused_submit_has_the_kind_that_decides_what_comes_next() {
         (Answer::json(401, &detail("Invalid API key")), Kind::Forbidden),
         (Answer::json(401, &money), Kind::OutOfMoney),
         (Answer::json(403, &money), Kind::OutOfMoney),
-        (Answer::json(403, &detail("Forbidden")), Kind::Permanent),
+        (Answer::json(403, &detail("Forbidden")), Kind::Forbidden),
         (Answer::json(402, &detail("Payment Required")), Kind::OutOfMoney),
         (Answer::json(404, &detail("Application not found")), Kind::NotFound),
         (Answer::json(410, &detail("Gone")), Kind::NotFound),
