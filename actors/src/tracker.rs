@@ -29,7 +29,7 @@ pub use message::{
 use step::{Below, Hints, Next, Stepped};
 
 use crate::{
-    ask::{Ask, Reply, tell},
+    ask::{Ask, Reply, tell_listener},
     domain::{
         fair::{self, Waiting},
         generation::{Generation, State},
@@ -292,7 +292,7 @@ impl Actor {
         if stepped.parcels
             && let Some(listener) = self.deps.listeners.parcels.get()
         {
-            tell(listener, ParcelsAdded);
+            tell_listener(listener, ParcelsAdded);
         }
         let Some(job) = self.jobs.get_mut(&id) else { return };
         let moved = job.row.state != stepped.row.state;
@@ -370,7 +370,7 @@ impl Actor {
         let Some(listener) = self.deps.listeners.progress.get() else { return };
         let generation = Box::new(job.row.clone());
         let doing = self.doing(job);
-        tell(listener, ProgressChanged { generation, doing });
+        tell_listener(listener, ProgressChanged { generation, doing });
     }
 
     fn doing(&self, job: &Job) -> Doing {

@@ -479,7 +479,7 @@ impl Turn<'_> {
                 self.known.conversation = after;
                 self.stored = true;
                 let event = GenerationReserved(Box::new(generation.clone()));
-                tell(&self.deps.tracker.clone().recipient(), event);
+                tell(&self.deps.tracker, event);
                 Ok(Target::View(self.progress_view(&generation)))
             }
             Err(ledger::Error::Refused(Refusal::Exists)) => self.confirm_old(id).await,
@@ -624,7 +624,7 @@ impl Turn<'_> {
                 Spot::Result => Ok(Target::Close),
             };
         }
-        tell(&self.deps.writer.clone().recipient(), JobsAdded);
+        tell(&self.deps.writer, JobsAdded);
         let target = match spot {
             Spot::Gallery => self.turn_page(Anchor::OlderThan(id)).await?,
             Spot::Result => Target::Close,
