@@ -18,7 +18,7 @@ use aisha_actors::{
 
 /// Runs a test on one thread with actors and virtual time: whoever sleeps is woken as soon as nobody
 /// else has work.
-pub fn run<F: Future>(test: F) -> F::Output {
+pub(crate) fn run<F: Future>(test: F) -> F::Output {
     let runtime = || {
         tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -29,7 +29,7 @@ pub fn run<F: Future>(test: F) -> F::Output {
     actix::System::with_tokio_rt(runtime).block_on(test)
 }
 
-pub fn model_id(id: &str) -> ModelId {
+pub(crate) fn model_id(id: &str) -> ModelId {
     ModelId::parse(id).unwrap()
 }
 
@@ -57,7 +57,7 @@ fn model(id: &str, price: i64) -> Model {
 }
 
 /// `imagen4` at 4 credits with successor `nano` at 3, and `flux` at 2 with resolutions and one picture.
-pub fn catalogue() -> Catalogue {
+pub(crate) fn catalogue() -> Catalogue {
     let imagen4 = Model { successor: Some(model_id("nano")), ..model("imagen4", 4) };
     let resolutions = [("1K", 2), ("2K", 5)]
         .map(|(name, price)| Resolution { name: name.to_owned(), price: Credits(price) })
@@ -66,7 +66,7 @@ pub fn catalogue() -> Catalogue {
     Catalogue::new(vec![imagen4, model("nano", 3), flux]).unwrap()
 }
 
-pub fn shop() -> Shop {
+pub(crate) fn shop() -> Shop {
     let terms = Terms {
         welcome: Credits(100),
         contact: "@operator".to_owned(),
@@ -77,25 +77,25 @@ pub fn shop() -> Shop {
     Shop::new(catalogue(), terms)
 }
 
-pub fn limits() -> Limits {
+pub(crate) fn limits() -> Limits {
     Limits { budget: Budget { restarts: 1000, ..Budget::default() }, ..Limits::default() }
 }
 
 /// A running system over a world of fakes.
 #[derive(Clone)]
-pub struct Stage {
-    pub world: World,
-    pub shop: Arc<Shop>,
-    pub system: System,
+pub(crate) struct Stage {
+    pub(crate) world: World,
+    pub(crate) shop: Arc<Shop>,
+    pub(crate) system: System,
     updates: Arc<std::sync::atomic::AtomicI64>,
 }
 
 impl Stage {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(World::new(), shop(), limits()).await
     }
 
-    pub async fn with(world: World, shop: Shop, limits: Limits) -> Self {
+    pub(crate) async fn with(world: World, shop: Shop, limits: Limits) -> Self {
         let shop = Arc::new(shop);
         let arbiter = actix::Arbiter::current();
         let system = System::start(&arbiter, world.ports(), shop.clone(), limits).await.unwrap();
@@ -103,27 +103,27 @@ impl Stage {
     }
 
     /// A number that no update had yet.
-    pub fn next_update(&self) -> i64 {
+    pub(crate) fn next_update(&self) -> i64 {
         self.updates.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1
     }
 
-    pub fn person(&self, id: i64) -> Chat {
+    pub(crate) fn person(&self, id: i64) -> Chat {
         Chat { stage: self.clone(), user: UserId(id) }
     }
 
     /// Puts an update in; it is stored when this returns.
-    pub async fn take(&self, update: i64, user: UserId, payload: &str) {
+    pub(crate) async fn take(&self, update: i64, user: UserId, payload: &str) {
         let taken = self.system.take_updates(vec![arrival(update, user, payload)]).await;
         assert_eq!(taken, Ok(Ok(())), "{payload}");
     }
 
     /// Waits until no update is open any more.
-    pub async fn settled(&self) {
+    pub(crate) async fn settled(&self) {
         self.world.until("all updates are worked off", |w| w.store.inbox_figures().0 == 0).await;
     }
 
     /// Waits until all generations are over and nothing is owed.
-    pub async fn quiet(&self) {
+    pub(crate) async fn quiet(&self) {
         self.settled().await;
         let over = |world: &World| {
             world.store.generations().iter().all(|row| !row.state.is_open())
@@ -135,29 +135,33 @@ impl Stage {
 
 /// A person in a private chat.
 #[derive(Clone)]
-pub struct Chat {
-    pub stage: Stage,
-    pub user: UserId,
+pub(crate) struct Chat {
+    pub(crate) stage: Stage,
+    pub(crate) user: UserId,
 }
 
 impl Chat {
     /// Does something and waits until it was worked off.
-    pub async fn does(&self, payload: &str) -> Shown {
+    pub(crate) async fn does(&self, payload: &str) -> Shown {
         self.stage.take(self.stage.next_update(), self.user, payload).await;
         self.stage.settled().await;
         self.last()
     }
 
-    pub async fn say(&self, words: &str) -> Shown {
+    pub(crate) async fn say(&self, words: &str) -> Shown {
         self.does(&format!("say {words}")).await
     }
 
-    pub async fn command(&self, command: &str) -> Shown {
+    pub(crate) async fn command(&self, command: &str) -> Shown {
         self.does(&format!("cmd {command}")).await
     }
 
     /// Presses what `data` says under a message; gives that message, or the newest if it is gone.
-    pub async fn press_on(&self, message: MessageId, press: &Press) -> (Shown, Option<Answer>) {
+    pub(crate) async fn press_on(
+        &self,
+        message: MessageId,
+        press: &Press,
+    ) -> (Shown, Option<Answer>) {
         let update = self.stage.next_update();
         let media = self.stage.world.messenger.message(self.user, message);
         let media = u8::from(media.is_some_and(|shown| shown.has_media));
@@ -170,7 +174,7 @@ impl Chat {
     }
 
     /// Presses the button of the newest message whose action is like that.
-    pub async fn press(&self, wanted: impl Fn(&Action) -> bool) -> Shown {
+    pub(crate) async fn press(&self, wanted: impl Fn(&Action) -> bool) -> Shown {
         let last = self.last();
         let Some(press) = last.button(wanted) else {
             panic!("no such button on {:?}: {:?}", last.keys(), last.buttons())
@@ -180,25 +184,25 @@ impl Chat {
     }
 
     /// Presses `action` under the newest message, whether it has such a button or not.
-    pub async fn act(&self, action: Action) -> (Shown, Option<Answer>) {
+    pub(crate) async fn act(&self, action: Action) -> (Shown, Option<Answer>) {
         self.press_on(self.last().id, &action.into()).await
     }
 
-    pub fn last(&self) -> Shown {
+    pub(crate) fn last(&self) -> Shown {
         self.stage.world.messenger.last(self.user).expect("the chat is empty")
     }
 
-    pub fn available(&self) -> i64 {
+    pub(crate) fn available(&self) -> i64 {
         self.stage.world.store.account_now(self.user).available().0
     }
 
     /// From nothing to a quote for one picture.
-    pub async fn quote(&self, prompt: &str) -> Shown {
+    pub(crate) async fn quote(&self, prompt: &str) -> Shown {
         self.command(&format!("imagine {prompt}")).await
     }
 
     /// A quote, and "Generate" pressed.
-    pub async fn order(&self, prompt: &str) {
+    pub(crate) async fn order(&self, prompt: &str) {
         self.quote(prompt).await;
         self.press(|action| matches!(action, Action::Confirm(_))).await;
     }
