@@ -52,7 +52,7 @@ impl World {
         let events = Arc::new(Events::default());
         let clock = Arc::new(Clock::default());
         Self {
-            store: Arc::new(Store::new(events.clone(), clock.clone())),
+            store: Arc::new(Store::new(events.clone())),
             cache: Arc::new(Cache::new(events.clone())),
             objects: Arc::new(Objects::new(events.clone())),
             downloads: Arc::new(Downloads::new(events.clone())),

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 
 use super::{
-    Clock, Events, Script, books, lock,
+    Events, Script, books, lock,
     tables::{InboxRow, PictureRow, Rest, Tables},
 };
 use crate::{
@@ -36,15 +36,14 @@ const DEATHS_MAX: u8 = 2;
 /// The database in memory. `script`: methods of [`Inbox`], [`Outbox`] and [`Records`] by name.
 pub struct Store {
     pub script: Script,
-    pub(super) clock: Arc<Clock>,
     tables: Mutex<Tables>,
     hands: Mutex<BTreeSet<InHand>>,
 }
 
 impl Store {
-    pub(super) fn new(events: Arc<Events>, clock: Arc<Clock>) -> Self {
+    pub(super) fn new(events: Arc<Events>) -> Self {
         let script = Script::new(events);
-        Self { script, clock, tables: Mutex::default(), hands: Mutex::default() }
+        Self { script, tables: Mutex::default(), hands: Mutex::default() }
     }
 
     fn read<T>(&self, read: impl FnOnce(&Tables) -> T) -> T {
