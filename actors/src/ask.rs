@@ -43,6 +43,11 @@ impl<T> Reply<T> {
     pub fn send(self, answer: T) {
         let _gone = self.0.send(answer);
     }
+
+    /// Waits until nobody waits for the answer any more.
+    pub async fn closed(&mut self) {
+        self.0.closed().await;
+    }
 }
 
 /// Why there is no answer. Never mixed with a refusal, which is an answer.

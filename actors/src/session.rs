@@ -77,7 +77,7 @@ type Intake = (Vec<Arrival>, Reply<Result<(), Error>>);
 
 /// What the session's own work tells it.
 enum Done {
-    Intake(Vec<InboxItem>),
+    Intake { items: Vec<InboxItem>, repeats: bool },
     Served { item: InboxItem, served: Served },
     Delivered { entry: OutboxEntry, delivered: Delivered },
     ProgressShown { user: UserId, sent: u64 },
@@ -96,6 +96,10 @@ pub struct Actor {
     finishing: bool,
     /// Inbox rows in hand or waiting, so that a look at the rows takes none twice.
     held: BTreeSet<Seq>,
+    /// Let go since the rows were read last: such a read may still show them open.
+    let_go: BTreeSet<Seq>,
+    /// A repeat came in whose first coming may not be in hand: a restart may have missed it.
+    look_again: bool,
     newest_entry: OutboxId,
     reading_entries: bool,
     ready: bool,
@@ -116,6 +120,8 @@ impl Actor {
             finished: Vec::new(),
             finishing: false,
             held: BTreeSet::new(),
+            let_go: BTreeSet::new(),
+            look_again: false,
             newest_entry: OutboxId(0),
             reading_entries: false,
             ready: false,
@@ -158,25 +164,27 @@ impl Actor {
         let commit = async move {
             let (arrivals, replies): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
             let arrivals: Vec<Arrival> = arrivals.into_iter().flatten().collect();
-            let items = match store.receive(arrivals.clone()).await {
+            let (items, repeats) = match store.receive(arrivals.clone()).await {
                 Ok(seqs) => {
+                    let repeats = seqs.iter().any(Option::is_none);
                     replies.into_iter().for_each(|reply| reply.send(Ok(())));
                     let new = arrivals.into_iter().zip(seqs);
-                    new.filter_map(|(arrival, seq)| Some(item(arrival, seq?))).collect()
+                    let new = new.filter_map(|(arrival, seq)| Some(item(arrival, seq?)));
+                    (new.collect(), repeats)
                 }
                 Err(error) => {
                     tracing::warn!(%error, "updates could not be stored: not acknowledged");
                     for reply in replies {
                         reply.send(Err(error.clone().into()));
                     }
-                    Vec::new()
+                    (Vec::new(), false)
                 }
             };
-            Done::Intake(items)
+            Done::Intake { items, repeats }
         };
         self.run(commit, |panic| {
             tracing::error!(panic, "an intake commit panicked: nothing was acknowledged");
-            Done::Intake(Vec::new())
+            Done::Intake { items: Vec::new(), repeats: false }
         });
     }
 
@@ -263,10 +271,11 @@ impl Actor {
     fn served(&mut self, item: InboxItem, served: Served, ctx: &mut Context<Self>) {
         let user = item.user;
         match served {
-            Served::Done { sent, language } => {
+            Served::Done { told, language } => {
                 self.traffic.updates += 1;
-                self.traffic.sent += sent;
+                self.traffic.sent += told.sent;
                 let lane = self.lane(user);
+                lane.heard(told);
                 lane.busy = false;
                 lane.troubles = 0;
                 lane.updates_after = None;
@@ -317,7 +326,7 @@ impl Actor {
             }
             Ok(ItemFault::Quarantined) => {
                 actor.traffic.quarantined += 1;
-                actor.held.remove(&item.seq);
+                actor.let_go(item.seq);
                 actor.lane(user).busy = false;
                 actor.look_for_entries(ctx);
                 actor.work(user);
@@ -391,9 +400,21 @@ impl Actor {
         self.look_for_entries(ctx);
         self.retire_idle();
         let store = self.deps.ports.store.clone();
-        let read = async move { operator_items(store.as_ref()).await };
-        ctx.spawn(read.into_actor(self).map(|items, actor, ctx| {
-            items.into_iter().for_each(|item| actor.enqueue(item));
+        let again = std::mem::take(&mut self.look_again);
+        self.let_go.clear();
+        let read = async move { unseen_items(store.as_ref(), again).await };
+        ctx.spawn(read.into_actor(self).map(move |items, actor, ctx| {
+            match items {
+                Ok(items) => {
+                    let open = items.into_iter().filter(|item| !actor.let_go.contains(&item.seq));
+                    let open: Vec<InboxItem> = open.collect();
+                    open.into_iter().for_each(|item| actor.enqueue(item));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the inbox cannot be read");
+                    actor.look_again |= again;
+                }
+            }
             ctx.run_later(actor.deps.tick, |actor, ctx| actor.tick(ctx));
         }));
     }
@@ -412,6 +433,11 @@ impl Actor {
                 self.lanes.remove(&user);
             }
         }
+    }
+
+    fn let_go(&mut self, seq: Seq) {
+        self.held.remove(&seq);
+        self.let_go.insert(seq);
     }
 
     fn waiting(&self) -> usize {
@@ -438,15 +464,14 @@ fn crashed(item: InboxItem) -> impl FnOnce(String) -> Done + 'static {
     move |panic| Done::Served { item, served: Served::Crashed(panic) }
 }
 
-/// What the command line put into the inbox. Telegram's own updates come through the intake.
-async fn operator_items(store: &dyn port::Store) -> Vec<InboxItem> {
-    match store.open_items_from(Source::Operator, PAGE).await {
-        Ok(items) => items,
-        Err(error) => {
-            tracing::warn!(%error, "the inbox cannot be read");
-            Vec::new()
-        }
+/// What the command line put into the inbox. Telegram's own updates come through the intake, except
+/// where a restart fell between their commit and its answer: then Telegram sends them once more, and
+/// `all` open rows are looked at.
+async fn unseen_items(store: &dyn port::Store, all: bool) -> port::Result<Vec<InboxItem>> {
+    if all {
+        return store.open_items(Seq(0), WAITING_MAX).await;
     }
+    store.open_items_from(Source::Operator, PAGE).await
 }
 
 impl ActixActor for Actor {
@@ -471,8 +496,9 @@ impl Supervised for Actor {
 impl StreamHandler<Done> for Actor {
     fn handle(&mut self, done: Done, ctx: &mut Self::Context) {
         match done {
-            Done::Intake(items) => {
+            Done::Intake { items, repeats } => {
                 self.taking = false;
+                self.look_again |= repeats;
                 items.into_iter().for_each(|item| self.enqueue(item));
                 self.take_in();
             }
@@ -487,7 +513,7 @@ impl StreamHandler<Done> for Actor {
                 self.finishing = false;
                 if stored {
                     for seq in seqs {
-                        self.held.remove(&seq);
+                        self.let_go(seq);
                     }
                 } else {
                     self.finished.extend(seqs);

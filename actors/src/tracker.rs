@@ -10,7 +10,7 @@ pub mod message;
 mod step;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -127,6 +127,10 @@ pub struct Actor {
     /// Nothing is submitted before this.
     paused_until: Option<Instant>,
     line_told: Instant,
+    /// Those that ended since the rows were read last, and before that: a read that began earlier may
+    /// still show them open, and nothing is told about them any more.
+    ended: HashSet<GenerationId>,
+    ended_before: HashSet<GenerationId>,
 }
 
 impl Actor {
@@ -139,11 +143,20 @@ impl Actor {
             timer: None,
             paused_until: None,
             line_told: Instant::now(),
+            ended: HashSet::new(),
+            ended_before: HashSet::new(),
         }
     }
 
-    /// Reads all open rows and takes on those that are not known yet.
+    /// Reads all rows now and then.
     fn rescan(&mut self, ctx: &mut Context<Self>) {
+        self.read_rows(ctx);
+        ctx.run_later(self.deps.rescan, |actor, ctx| actor.rescan(ctx));
+    }
+
+    /// Reads all open rows and takes on those that are not known yet.
+    fn read_rows(&mut self, ctx: &mut Context<Self>) {
+        self.ended_before = std::mem::take(&mut self.ended);
         let store = self.deps.ports.store.clone();
         let read = async move { store.live_generations().await };
         ctx.spawn(read.into_actor(self).map(|rows, actor, ctx| {
@@ -155,13 +168,13 @@ impl Actor {
                 }
                 Err(error) => tracing::warn!(%error, "the open generations cannot be read"),
             }
-            ctx.run_later(actor.deps.rescan, |actor, ctx| actor.rescan(ctx));
             actor.reconcile(ctx);
         }));
     }
 
     fn take_on(&mut self, row: Generation) {
-        if row.state.is_open() {
+        let ended = self.ended.contains(&row.id) || self.ended_before.contains(&row.id);
+        if row.state.is_open() && !ended {
             self.jobs.entry(row.id).or_insert_with(|| Job::new(row, Instant::now()));
         }
     }
@@ -170,8 +183,8 @@ impl Actor {
     fn reconcile(&mut self, ctx: &mut Context<Self>) {
         let now = Instant::now();
         let line = self.line();
-        self.tell_line(&line, now);
         let mut ready = self.admitted(&line, now);
+        self.tell_line(&line, &ready, now);
         let mut collecting = self.busy_in(State::Resulted);
         for (id, job) in &self.jobs {
             if job.busy || job.due > now || job.row.state == State::Reserved {
@@ -206,7 +219,7 @@ impl Actor {
         fair::order(waiting, &running)
     }
 
-    /// The first of the line, as many as there are places. Those who want out need no place.
+    /// The first of the line, as many as there are places. Those that are to end need no place.
     fn admitted(&self, line: &[Waiting], now: Instant) -> Vec<GenerationId> {
         let taken = self.jobs.values().filter(|job| takes_place(job)).count();
         let paused = self.paused_until.is_some_and(|until| until > now);
@@ -215,11 +228,14 @@ impl Actor {
         let mut admitted = Vec::new();
         for waiting in line {
             let Some(job) = self.jobs.get(&waiting.id) else { continue };
-            let needs_no_place = job.hints.cancel || clock >= job.row.deadline_at;
-            if job.busy || (job.due > now && !needs_no_place) {
+            let is_over = job.hints.cancel
+                || clock >= job.row.deadline_at
+                || job.row.attempts >= crate::ATTEMPTS_MAX;
+            // After trouble even those wait: the store may be away.
+            if job.busy || (job.due > now && (job.stale || !is_over)) {
                 continue;
             }
-            if needs_no_place {
+            if is_over {
                 admitted.push(waiting.id);
             } else if free > 0 {
                 free -= 1;
@@ -229,14 +245,15 @@ impl Actor {
         admitted
     }
 
-    /// Tells those who wait how many are before them.
-    fn tell_line(&mut self, line: &[Waiting], now: Instant) {
+    /// Tells those who wait on how many are before them.
+    fn tell_line(&mut self, line: &[Waiting], ready: &[GenerationId], now: Instant) {
         let tell_all = now.duration_since(self.line_told) >= LINE_NEWS;
         if tell_all {
             self.line_told = now;
         }
         let mut news = Vec::new();
-        for (before, waiting) in line.iter().enumerate() {
+        let waiting = line.iter().filter(|waiting| !ready.contains(&waiting.id));
+        for (before, waiting) in waiting.enumerate() {
             let before = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
             if let Some(job) = self.jobs.get_mut(&waiting.id)
                 && !job.busy
@@ -316,6 +333,12 @@ impl Actor {
                     return;
                 }
             };
+        let is_wished = job.hints.cancel
+            && matches!(job.row.state, State::Reserved | State::Submitting | State::Queued);
+        if is_wished {
+            // The wish came while the step was under way.
+            job.due = Instant::now();
+        }
         if job.row.state == State::Cancelling {
             for reply in job.cancels.drain(..) {
                 reply.send(Ok(Cancelling::Begun));
@@ -326,6 +349,7 @@ impl Actor {
 
     fn finish(&mut self, id: GenerationId) {
         let Some(job) = self.jobs.remove(&id) else { return };
+        self.ended.insert(id);
         let state = job.row.state;
         for reply in job.cancels {
             let cancelled = state == State::Cancelled;
@@ -337,10 +361,13 @@ impl Actor {
     fn troubled(&mut self, id: GenerationId, error: &Error) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         job.due = Instant::now() + TROUBLE_PAUSE;
-        job.stale = true;
+        // A row that was just read and is refused all the same will not do better at once.
+        let was_fresh = std::mem::replace(&mut job.stale, true);
         match error {
             Error::NotFound => job.hints.missing = job.hints.missing.saturating_add(1),
-            Error::Unavailable(error) if error.kind == Kind::Conflict => job.due = Instant::now(),
+            Error::Unavailable(error) if error.kind == Kind::Conflict && !was_fresh => {
+                job.due = Instant::now();
+            }
             Error::Unavailable(_) | Error::Below(_) => {}
         }
         tracing::warn!(generation = %id, %error, "a step failed and is repeated");
@@ -548,6 +575,7 @@ impl Handler<RowsChanged> for Actor {
             job.stale = true;
             job.due = Instant::now();
         }
+        self.read_rows(ctx);
         self.reconcile(ctx);
     }
 }

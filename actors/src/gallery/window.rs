@@ -243,15 +243,16 @@ impl Window {
         self.first + (self.cards.len() as u64) <= self.total
     }
 
-    /// The window after the user's own change of a favourite, which was the only change.
-    pub(super) fn favour(&mut self, id: PictureId, favourite: bool, version: i64) {
-        if self.selection.favourites {
+    /// The window after the user's own change of a favourite, if that was the only change from the
+    /// version `before` to `now` and the window is of that version.
+    pub(super) fn favour(&mut self, id: PictureId, favourite: bool, before: i64, now: i64) {
+        if self.selection.favourites || self.version != before || now > before + 1 {
             return;
         }
         if let Some(card) = self.cards.iter_mut().find(|card| card.place.picture() == id) {
             card.favourite = favourite;
         }
-        self.version = version;
+        self.version = now;
     }
 }
 

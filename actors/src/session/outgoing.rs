@@ -11,6 +11,9 @@ use crate::{
     port::{InHand, ItemFault},
 };
 
+/// Reading one row takes no longer.
+const READ_MAX: Duration = Duration::from_secs(60);
+
 impl Actor {
     pub(super) fn look_for_entries(&mut self, ctx: &mut Context<Self>) {
         if self.reading_entries {
@@ -47,9 +50,10 @@ impl Actor {
     ) {
         let user = entry.user;
         match delivered {
-            Delivered::Done { sent } => {
-                self.traffic.sent += sent;
+            Delivered::Done(told) => {
+                self.traffic.sent += told.sent;
                 let lane = self.lane(user);
+                lane.heard(told);
                 lane.busy = false;
                 lane.parcels_after = None;
                 self.work(user);
@@ -86,19 +90,24 @@ impl Actor {
         ports.store.put_down(InHand::Parcel(id));
         let lane = self.lane(user);
         lane.busy = false;
-        lane.parcels_after = Some(Instant::now() + pause);
+        // Nothing overtakes it while its row is read; a read that is lost must not stop the lane.
+        let until = Instant::now() + pause;
+        lane.parcels_after = Some(until + READ_MAX);
         // It may have been placed meanwhile: read again rather than kept.
         let read = async move { ports.store.open_entries(OutboxId(id.0 - 1), 1).await };
-        ctx.spawn(read.into_actor(self).map(move |rows, actor, _| {
+        ctx.spawn(read.into_actor(self).map(move |rows, actor, ctx| {
             let row = match rows {
                 Ok(rows) => rows.into_iter().find(|row| row.id == id),
                 Err(_unread) => Some(entry),
             };
             // None: it was settled after all, only the answer was lost.
+            let lane = actor.lane(user);
             if let Some(row) = row {
-                actor.lane(user).parcels.push_front(row);
+                lane.parcels.push_front(row);
             }
+            lane.parcels_after = Some(until);
+            actor.wake_later(user, until.saturating_duration_since(Instant::now()), ctx);
         }));
-        self.wake_later(user, pause + Duration::from_millis(20), ctx);
+        self.work(user);
     }
 }

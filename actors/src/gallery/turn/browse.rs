@@ -108,10 +108,8 @@ impl Turn<'_> {
             return Ok(self.gone());
         }
         let now = self.known.person.gallery_version;
-        if now <= version + 1
-            && let Some(window) = self.known.window.as_mut()
-        {
-            window.favour(id, on, now);
+        if let Some(window) = self.known.window.as_mut() {
+            window.favour(id, on, version, now);
         }
         let key = if on { "note-favourite-on" } else { "note-favourite-off" };
         self.note = Some((Text::new(key), false));
