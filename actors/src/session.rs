@@ -276,11 +276,11 @@ impl Actor {
                 self.traffic.updates += 1;
                 self.traffic.sent += told.sent;
                 let lane = self.lane(user);
-                lane.heard(told);
                 lane.busy = false;
                 lane.troubles = 0;
                 lane.updates_after = None;
                 lane.language = language.or(lane.language);
+                lane.heard(told);
                 self.finished.push(item.seq);
                 self.finish_rows();
                 self.work(user);

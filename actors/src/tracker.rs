@@ -33,7 +33,7 @@ use crate::{
     ask::{Ask, Reply, tell_listener},
     domain::{
         generation::{Generation, State},
-        id::GenerationId,
+        id::{GenerationId, UserId},
         screens::studio::Doing,
     },
     ledger,
@@ -124,9 +124,14 @@ pub struct Actor {
     tasks: Tasks,
     done: Option<UnboundedSender<StepFinished>>,
     timer: Option<(Instant, SpawnHandle)>,
+    /// Whether the rows were read: before, nobody knows how many places are taken.
+    ready: bool,
     /// Nothing is submitted before this.
     paused_until: Option<Instant>,
     line_told: Instant,
+    /// Turns given so far, and the number of each person's latest.
+    turns: u64,
+    served: HashMap<UserId, u64>,
     /// Those that ended since the rows were read last, and before that: a read that began earlier may
     /// still show them open, and nothing is told about them any more.
     ended: HashSet<GenerationId>,
@@ -141,8 +146,11 @@ impl Actor {
             tasks: Tasks::default(),
             done: None,
             timer: None,
+            ready: false,
             paused_until: None,
             line_told: Instant::now(),
+            turns: 0,
+            served: HashMap::new(),
             ended: HashSet::new(),
             ended_before: HashSet::new(),
         }
@@ -157,11 +165,14 @@ impl Actor {
     /// Reads all open rows and takes on those that are not known yet.
     fn read_rows(&mut self, ctx: &mut Context<Self>) {
         self.ended_before = std::mem::take(&mut self.ended);
+        let waiting: HashSet<UserId> = self.jobs.values().map(|job| job.row.user).collect();
+        self.served.retain(|user, _| waiting.contains(user));
         let store = self.deps.ports.store.clone();
         let read = async move { store.live_generations().await };
         ctx.spawn(read.into_actor(self).map(|rows, actor, ctx| {
             match rows {
                 Ok(rows) => {
+                    actor.ready = true;
                     for row in rows {
                         actor.take_on(row);
                     }
@@ -187,7 +198,8 @@ impl Actor {
         self.tell_line(&line, &ready, now);
         let mut collecting = self.busy_in(State::Resulted);
         for (id, job) in &self.jobs {
-            if job.busy || job.due > now || job.row.state == State::Reserved {
+            let waits = job.row.state == State::Reserved && !job.stale;
+            if job.busy || job.due > now || waits {
                 continue;
             }
             if job.row.state == State::Resulted {
@@ -218,12 +230,16 @@ impl Actor {
         let step = async move {
             let row = if stale { read_again(&deps, row).await? } else { row };
             let reread = stale.then(|| row.clone());
+            if stale && row.state == State::Reserved {
+                // No place is kept for it: back to the line.
+                return Ok::<_, Error>((Ok(Stepped::new(row, Next::Now)), reread));
+            }
             let outcome = if row.attempts >= crate::ATTEMPTS_MAX {
                 step::set_aside(&deps, &below, row).await
             } else {
                 step::step(&deps, &below, row, hints).await
             };
-            Ok::<_, Error>((outcome, reread))
+            Ok((outcome, reread))
         };
         self.tasks.run(step, move |outcome| {
             let finished = match outcome {
@@ -389,9 +405,10 @@ impl Actor {
     }
 }
 
-/// Whether a job takes one of the provider's places.
+/// Whether a job takes one of the provider's places. One whose row is in doubt may have moved on.
 fn takes_place(job: &Job) -> bool {
-    job.row.state.is_at_provider() || (job.busy && job.row.state == State::Reserved)
+    let reserved = job.row.state == State::Reserved;
+    job.row.state.is_at_provider() || (reserved && (job.busy || job.stale))
 }
 
 fn pause_between((min, max): (Duration, Duration), polls: u32) -> Duration {

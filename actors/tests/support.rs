@@ -119,7 +119,7 @@ impl Stage {
 
     /// Waits until no update is open any more.
     pub(crate) async fn settled(&self) {
-        self.world.until("all updates are worked off", |w| w.store.inbox_figures().0 == 0).await;
+        self.world.until("all updates are worked off", |w| w.store.inbox_open() == 0).await;
     }
 
     /// Waits until all generations are over and nothing is owed.

@@ -110,6 +110,11 @@ impl Store {
         self.read(|tables| tables.at_provider_max)
     }
 
+    /// Open inbox items.
+    pub fn inbox_open(&self) -> usize {
+        self.read(|tables| tables.inbox_open.len())
+    }
+
     /// Inbox items: open, done, set aside.
     pub fn inbox_figures(&self) -> (usize, usize, usize) {
         self.read(|tables| {
@@ -154,6 +159,7 @@ fn receive(tables: &mut Tables, arrivals: Vec<Arrival>) -> Vec<Option<Seq>> {
         let user = update.from.id;
         let item = InboxItem { seq, source, update: update.id, user, payload, attempts: 0 };
         tables.inbox.insert(seq, InboxRow { item, rest: Rest::Open, deaths: 0 });
+        tables.inbox_open.insert(seq);
         seqs.push(Some(seq));
     }
     seqs
@@ -178,9 +184,9 @@ impl Inbox for Store {
     async fn open_items(&self, after: Seq, limit: usize) -> Result<Vec<InboxItem>> {
         let lose = self.script.enter("open_items").await?;
         let items = self.read(|tables| {
-            let rows = tables.inbox.range((Bound::Excluded(after), Bound::Unbounded));
-            let open = rows.filter(|(_, row)| row.rest == Rest::Open);
-            open.take(limit).map(|(_, row)| row.item.clone()).collect()
+            let open = tables.inbox_open.range((Bound::Excluded(after), Bound::Unbounded));
+            let rows = open.filter_map(|seq| tables.inbox.get(seq));
+            rows.take(limit).map(|row| row.item.clone()).collect()
         });
         self.script.leave(lose, items)
     }
@@ -188,7 +194,7 @@ impl Inbox for Store {
     async fn open_items_from(&self, source: Source, limit: usize) -> Result<Vec<InboxItem>> {
         let lose = self.script.enter("open_items_from").await?;
         let items = self.read(|tables| {
-            let open = tables.inbox.values().filter(|row| row.rest == Rest::Open);
+            let open = tables.inbox_open.iter().filter_map(|seq| tables.inbox.get(seq));
             let theirs = open.filter(|row| row.item.source == source);
             theirs.take(limit).map(|row| row.item.clone()).collect()
         });
@@ -203,6 +209,7 @@ impl Inbox for Store {
                     && row.rest == Rest::Open
                 {
                     row.rest = Rest::Done;
+                    tables.inbox_open.remove(seq);
                 }
             }
         });

@@ -59,6 +59,8 @@ pub(super) struct Tables {
     pub pictures: BTreeMap<PictureId, PictureRow>,
     pub listed: HashMap<UserId, BTreeSet<Place>>,
     pub inbox: BTreeMap<Seq, InboxRow>,
+    /// Open rows of the inbox, which waiting tests ask for all the time.
+    pub inbox_open: BTreeSet<Seq>,
     pub seen: HashSet<(bool, UpdateId)>,
     pub outbox: BTreeMap<OutboxId, OutboxRow>,
     /// The most generations that were at the provider at once.
@@ -129,6 +131,7 @@ impl Tables {
             return;
         };
         row.rest = Rest::Quarantined;
+        self.inbox_open.remove(&seq);
         if row.item.source == Source::Telegram {
             let user = row.item.user;
             self.owe(user, Parcel::Apology);

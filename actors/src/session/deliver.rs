@@ -209,7 +209,7 @@ pub(super) async fn show_progress(
     let language = match language {
         Some(language) => language,
         None => match ports.store.standing(row.user).await {
-            Ok(Some(standing)) => language_of(&standing),
+            Ok(Some(standing)) if !standing.person.stopped => language_of(&standing),
             _ => return 0,
         },
     };

@@ -118,6 +118,8 @@ impl Lane {
     pub(super) fn heard(&mut self, told: Told) {
         if told.stopped {
             self.gallery = None;
+            // Progress asks the row before it speaks.
+            self.language = None;
         }
     }
 

@@ -25,14 +25,15 @@ impl Actor {
                 waiting.push(Waiting { id, user, created_at });
             }
         }
-        fair::order(waiting, &running)
+        fair::order(waiting, &running, &self.served)
     }
 
     /// The first of the line, as many as there are places. Those that are to end need no place.
-    pub(super) fn admitted(&self, line: &[Waiting], now: Instant) -> Vec<GenerationId> {
+    pub(super) fn admitted(&mut self, line: &[Waiting], now: Instant) -> Vec<GenerationId> {
         let taken = self.jobs.values().filter(|job| takes_place(job)).count();
         let paused = self.paused_until.is_some_and(|until| until > now);
-        let mut free = if paused { 0 } else { self.deps.places.saturating_sub(taken) };
+        let mut free =
+            if paused || !self.ready { 0 } else { self.deps.places.saturating_sub(taken) };
         let clock = self.deps.ports.clock.now();
         let mut admitted = Vec::new();
         for waiting in line {
@@ -48,6 +49,8 @@ impl Actor {
                 admitted.push(waiting.id);
             } else if free > 0 {
                 free -= 1;
+                self.turns += 1;
+                self.served.insert(waiting.user, self.turns);
                 admitted.push(waiting.id);
             }
         }

@@ -61,7 +61,7 @@ pub(super) struct Stepped {
 }
 
 impl Stepped {
-    fn new(row: Generation, next: Next) -> Self {
+    pub(super) fn new(row: Generation, next: Next) -> Self {
         Self { row, next, doing: Doing::default(), provider_pause: None, parcels: false }
     }
 }
