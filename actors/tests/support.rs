@@ -6,11 +6,15 @@ use aisha_actors::{
     domain::{
         action::{Action, Press},
         catalogue::{Catalogue, Choice, Model, Resolution, Status},
-        id::{MessageId, ModelId, UserId},
+        change::{Change, Changes},
+        generation::{Generation, Order, State},
+        id::{GenerationId, IntentId, MessageId, ModelId, PictureId, UserId},
         ledger::Credits,
+        picture::{Picture, PictureState, Place},
         view::Answer,
     },
     fake::{Shown, World, arrival},
+    port::Clock,
     shop::{Shop, Terms},
     supervisor::Budget,
     system::{Limits, System},
@@ -100,6 +104,12 @@ impl Stage {
         let arbiter = actix::Arbiter::current();
         let system = System::start(&arbiter, world.ports(), shop.clone(), limits).await.unwrap();
         Self { world, shop, system, updates: Arc::default() }
+    }
+
+    /// Another process over the same rows.
+    pub(crate) async fn again(&self, shop: Shop) -> Self {
+        let later = Self::with(self.world.clone(), shop, limits()).await;
+        Self { updates: self.updates.clone(), ..later }
     }
 
     /// A number that no update had yet.
@@ -206,4 +216,69 @@ impl Chat {
         self.quote(prompt).await;
         self.press(|action| matches!(action, Action::Confirm(_))).await;
     }
+}
+
+/// Puts a delivered generation of `count` pictures into somebody's gallery, newest first. `number`
+/// names it and gives its date, a minute after the one before.
+pub(crate) fn seed(
+    world: &World,
+    user: UserId,
+    number: u64,
+    model: &str,
+    count: u8,
+) -> Vec<PictureId> {
+    let generation = GenerationId::derive(user, IntentId(1_000_000 + number));
+    let at = Clock::now(world.clock.as_ref()).plus(Duration::from_secs(number));
+    let order = Order {
+        model: model_id(model),
+        prompt: format!("seeded {number}"),
+        ratio: "1:1".to_owned(),
+        resolution: None,
+        count,
+        seed: 1,
+        price: Credits(1),
+    };
+    let row = Generation {
+        id: generation,
+        user,
+        order,
+        state: State::Delivered,
+        message: None,
+        ticket: None,
+        submits: 1,
+        attempts: 0,
+        failure: None,
+        captured: count,
+        created_at: at,
+        submitted_at: Some(at),
+        finished_at: Some(at),
+        deadline_at: at,
+    };
+    let ids: Vec<PictureId> = (1..=count).map(|n| PictureId { generation, n }).collect();
+    let picture = |id: PictureId| Picture {
+        id,
+        owner: user,
+        model: model_id(model),
+        state: PictureState::Stored,
+        url: format!("https://fal.test/{id}.jpg"),
+        url_expires_at: None,
+        object: None,
+        content: None,
+        file_id: None,
+        favourite: false,
+        listed_at: None,
+        created_at: at,
+        attempts: 0,
+    };
+    let mut list = vec![Change::AddGeneration(Box::new(row))];
+    list.push(Change::AddPictures(ids.iter().copied().map(picture).collect()));
+    list.extend(
+        ids.iter().map(|id| Change::ListPicture {
+            id: *id,
+            listed_at: Place::of(at, *id, count).listed_at,
+        }),
+    );
+    let stored = world.store.put(vec![Changes::new(user, list)]);
+    assert!(stored[0].is_ok(), "{stored:?}");
+    ids
 }

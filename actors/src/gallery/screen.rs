@@ -81,6 +81,7 @@ pub(super) async fn open_gallery(
     turn: &mut Turn<'_>,
     anchor: Anchor,
 ) -> Result<Option<Found>, Error> {
+    turn.learn_version().await?;
     let selection = selection(turn);
     let view = WindowView {
         ports: &turn.deps.ports,

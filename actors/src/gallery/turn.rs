@@ -47,6 +47,8 @@ pub(super) struct Turn<'a> {
     pub user: UserId,
     pub known: Known,
     changes: Vec<Change>,
+    /// Whether the gallery's version is of this turn: pictures come without the gallery's doing.
+    knows_version: bool,
     /// Whether the conversation was stored with a ledger's commit already.
     stored: bool,
     pub is_new: bool,
@@ -87,6 +89,7 @@ async fn try_take(
         user,
         known,
         changes: Vec::new(),
+        knows_version: false,
         stored: false,
         is_new,
         note: None,
@@ -136,6 +139,21 @@ fn known(standing: port::Standing) -> Known {
 impl Turn<'_> {
     pub(super) fn conversation(&mut self) -> &mut Conversation {
         &mut self.known.conversation
+    }
+
+    /// Asks how new the gallery is, once in a turn: a new picture is in it at once.
+    pub(super) async fn learn_version(&mut self) -> Result<(), Error> {
+        if !self.knows_version {
+            let standing = self.deps.ports.store.standing(self.user).await?;
+            let version = standing.map(|standing| standing.person.gallery_version);
+            self.set_version(version.unwrap_or(self.known.person.gallery_version));
+        }
+        Ok(())
+    }
+
+    fn set_version(&mut self, version: i64) {
+        self.known.person.gallery_version = version;
+        self.knows_version = true;
     }
 
     pub(super) fn language(&self) -> Language {
@@ -510,7 +528,7 @@ impl Turn<'_> {
         let changes = Changes::new(self.user, std::mem::take(&mut self.changes));
         match self.deps.ports.store.commit(vec![changes]).await?.into_iter().next() {
             Some(Ok(committed)) => {
-                self.known.person.gallery_version = committed.gallery_version;
+                self.set_version(committed.gallery_version);
                 Ok(())
             }
             Some(Err(refusal)) => Err(port::Error::new(port::Kind::Conflict, refusal).into()),

@@ -66,6 +66,8 @@ impl Turn<'_> {
         let cursor = found.map(|found| found.card.place.picture());
         if let Anchor::At(asked) = anchor
             && cursor != Some(asked)
+            // One that the filters hide is not gone; the card names them.
+            && self.card(asked).await?.is_none()
         {
             self.note = Some((Text::new("note-picture-gone"), false));
         }
@@ -103,6 +105,7 @@ impl Turn<'_> {
     }
 
     async fn favour(&mut self, id: PictureId, on: bool, spot: Spot) -> Result<Target, Error> {
+        self.learn_version().await?;
         let version = self.known.person.gallery_version;
         if !self.change(Change::SetFavourite { id, favourite: on }).await? {
             return Ok(self.gone());
@@ -129,7 +132,7 @@ impl Turn<'_> {
         let members = vec![Changes::new(self.user, vec![change])];
         match self.deps.ports.store.commit(members).await?.into_iter().next() {
             Some(Ok(committed)) => {
-                self.known.person.gallery_version = committed.gallery_version;
+                self.set_version(committed.gallery_version);
                 Ok(true)
             }
             Some(Err(_refusal)) => Ok(false),
