@@ -70,17 +70,17 @@ settings =
     ⚙️ <b>Settings</b>
 
     Language: { $language }
-    Time zone: { $zone }
+    Time zone: UTC{ $zone }
     Model: { $model }
-languages = Choose your language.
+languages = 🌐 Choose your language.
 language-en = English
 language-ru = Русский
-zones = Choose your time zone. By the current one it is { $now }.
-zone = UTC{ $offset }
+zones = 🕒 Choose your time zone, in hours from UTC. By the current one it is { $now }.
+zone = { $offset }
 
 ## From the prompt to the quote
 
-models = Choose a model. The price is for one picture.
+models = 🎨 Choose a model. The price is for one picture.
 prompt =
     ✍️ What would you like to see? Describe it in a message, in any language.
 
@@ -211,9 +211,9 @@ dates-week = Last 7 days
 dates-month = Last month
 dates-custom = { $from } – { $to }
 dates-ask =
-    📅 Send the first and the last day in one message, for example:
-    <code>{ $example } - { $example }</code>
-dates-refused = I could not read two dates there, or they are in the wrong order.
+    📅 Today is { $example }. Send one day, or the first and the last, as year-month-day:
+    <code>2026-11-01 2026-11-15</code>
+dates-refused = 🤔 I could not read these dates.
 statistics =
     📊 <b>Statistics</b>
 
@@ -240,6 +240,34 @@ cancel-nothing = There is nothing to cancel.
 cancel-idle = There is no step to leave.
 cancel-open = Still in progress. Tap one to cancel it:
 
+## Notes: the answers to presses, at most 200 characters, and single lines
+
+unreadable = 🙈 I can read only text. Describe the picture in words, or open the menu.
+unknown-command = I do not know this command. /help shows what I can do.
+nothing-for-sale = No model is available right now. Please come back a little later.
+note-too-fast = 🐢 One at a time, please. Wait a few seconds and try again.
+note-old-button = This button is from an older version. Here is the menu instead.
+note-saved = Saved
+note-reset = Filters reset
+note-picture-gone = This picture is no longer here.
+note-price-changed = The price has changed meanwhile. Please look at the new quote and confirm it.
+note-limit =
+    You already have { $count ->
+        [one] { $count } generation
+       *[other] { $count } generations
+    } in progress, and more is not possible at once. Wait for one to finish, or cancel one with /cancel.
+note-done-already = This one is finished already.
+note-started-already = This one is in progress already.
+note-old-quote = This quote is out of date. Here is a new one.
+note-cancelling = Cancelling…
+note-cancel-ready = Too late to cancel: the pictures are made, and you will get them in a moment.
+note-cancel-over = It is over already.
+note-cancel-unknown = There is no such generation. /cancel shows what is in progress.
+note-cancel-slow = This takes longer than usual. You can press again in a moment.
+note-favourite-on = ⭐️ Added to favourites
+note-favourite-off = Removed from favourites
+note-deleted = Deleted
+
 ## Buttons
 
 b-all-days = All days
@@ -263,7 +291,7 @@ b-delete = 🗑 Delete
 b-delete-yes = 🗑 Delete for good
 b-earlier = Earlier ➡️
 b-edit-prompt = ✍️ Change the prompt
-b-favourite-off = ⭐️ In favourites
+b-favourite-off = ⭐️ Favourite
 b-favourite-on = ☆ Favourite
 b-filter-dates = 📅 Dates
 b-filter-favourites = ⭐️ Favourites

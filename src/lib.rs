@@ -1,6 +1,8 @@
 //! AISHA: a self-hosted Telegram studio for AI images.
 
+pub mod app;
 pub mod cache;
+pub mod cli;
 pub mod db;
 pub mod downloads;
 pub mod fal;
@@ -12,3 +14,4 @@ pub mod settings;
 pub mod telegram;
 pub mod telemetry;
 pub mod web;
+pub mod world;

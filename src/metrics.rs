@@ -4,7 +4,10 @@
 //! Every label is a `&'static str`: a word that stands in the code, never something that came in, so
 //! that nobody outside can grow the set.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
@@ -31,6 +34,11 @@ struct Outcome {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Stage {
+    stage: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Actor {
     actor: &'static str,
 }
@@ -52,10 +60,12 @@ pub struct Metrics {
     registry: Arc<Registry>,
     updates: Family<Source, Counter>,
     turns: Family<Outcome, Counter>,
-    turn_seconds: Histogram,
-    generations: Family<Outcome, Counter>,
+    generations: Family<Stage, Gauge>,
     restarts: Family<Actor, Counter>,
-    quarantined: Family<Item, Counter>,
+    quarantined: Family<Item, Gauge>,
+    storage_jobs: Gauge,
+    inbox_open: Gauge,
+    people: Gauge,
     sends: Family<Outcome, Counter>,
     outbox_open: Gauge,
     live_users: Gauge,
@@ -85,10 +95,12 @@ impl Metrics {
             registry: Arc::default(),
             updates: Family::default(),
             turns: Family::default(),
-            turn_seconds: seconds(),
             generations: Family::default(),
             restarts: Family::default(),
             quarantined: Family::default(),
+            storage_jobs: Gauge::default(),
+            inbox_open: Gauge::default(),
+            people: Gauge::default(),
             sends: Family::default(),
             outbox_open: Gauge::default(),
             live_users: Gauge::default(),
@@ -98,8 +110,10 @@ impl Metrics {
         let m = &metrics;
         registry.register("updates", "New updates in the inbox, by source", m.updates.clone());
         registry.register("turns", "Turns of users' actors, by outcome", m.turns.clone());
-        registry.register("turn_seconds", "How long turns took", m.turn_seconds.clone());
-        registry.register("generations", "Generations that ended", m.generations.clone());
+        registry.register("generations", "Generations by stage", m.generations.clone());
+        registry.register("storage_jobs", "Pictures to copy or delete", m.storage_jobs.clone());
+        registry.register("inbox_open", "Updates to be worked off", m.inbox_open.clone());
+        registry.register("people", "Registered people", m.people.clone());
         registry.register("restarts", "Actors that were born again", m.restarts.clone());
         registry.register("quarantined", "Rows that were set aside", m.quarantined.clone());
         registry.register("sends", "Messages to Telegram, by outcome", m.sends.clone());
@@ -116,25 +130,41 @@ impl Metrics {
         self.updates.get_or_create(&Source { source }).inc_by(count);
     }
 
-    /// A turn; `outcome`: `done`, `crashed`, `late`, `refused`.
-    pub fn count_turn(&self, outcome: &'static str, took: Duration) {
-        self.turns.get_or_create(&Outcome { outcome }).inc();
-        self.turn_seconds.observe(took.as_secs_f64());
+    /// Turns of users' actors since the start, and those that crashed.
+    pub fn set_turns(&self, done: u64, crashed: u64) {
+        set(&self.turns.get_or_create(&Outcome { outcome: "done" }), done);
+        set(&self.turns.get_or_create(&Outcome { outcome: "crashed" }), crashed);
     }
 
-    /// A generation that ended; `outcome`: the name of its last state.
-    pub fn count_generation(&self, outcome: &'static str) {
-        self.generations.get_or_create(&Outcome { outcome }).inc();
+    /// Restarts of an actor since the start.
+    pub fn set_restarts(&self, actor: &'static str, count: u64) {
+        set(&self.restarts.get_or_create(&Actor { actor }), count);
     }
 
-    /// An actor that was born again after a crash.
-    pub fn count_restart(&self, actor: &'static str) {
-        self.restarts.get_or_create(&Actor { actor }).inc();
+    /// Rows that are set aside; `item`: `update`, `outbox`.
+    pub fn set_quarantined(&self, item: &'static str, rows: u64) {
+        gauge(&self.quarantined.get_or_create(&Item { item }), rows);
     }
 
-    /// A row that was set aside; `item`: `update`, `generation`, `picture`, `outbox`.
-    pub fn count_quarantined(&self, item: &'static str) {
-        self.quarantined.get_or_create(&Item { item }).inc();
+    /// Generations that are open, and captured ones that are not shown yet.
+    pub fn set_generations(&self, open: u64, undelivered: u64) {
+        gauge(&self.generations.get_or_create(&Stage { stage: "open" }), open);
+        gauge(&self.generations.get_or_create(&Stage { stage: "undelivered" }), undelivered);
+    }
+
+    /// Pictures to be copied to storage or deleted there.
+    pub fn set_storage_jobs(&self, jobs: u64) {
+        gauge(&self.storage_jobs, jobs);
+    }
+
+    /// Updates that wait to be worked off.
+    pub fn set_inbox_open(&self, updates: u64) {
+        gauge(&self.inbox_open, updates);
+    }
+
+    /// Registered people.
+    pub fn set_people(&self, people: u64) {
+        gauge(&self.people, people);
     }
 
     /// A call to Telegram that shows something; `outcome`: `sent`, `delayed`, `refused`, `failed`.
@@ -143,11 +173,11 @@ impl Metrics {
     }
 
     pub fn set_outbox_open(&self, entries: u64) {
-        self.outbox_open.set(i64::try_from(entries).unwrap_or(i64::MAX));
+        gauge(&self.outbox_open, entries);
     }
 
     pub fn set_live_users(&self, users: usize) {
-        self.live_users.set(i64::try_from(users).unwrap_or(i64::MAX));
+        gauge(&self.live_users, users as u64);
     }
 
     /// An answered request; `route`: one of the edge's own, `status`: `2xx` to `5xx`.
@@ -167,6 +197,15 @@ impl Metrics {
     }
 }
 
+/// Takes over a count that somebody else keeps.
+fn set(counter: &Counter, count: u64) {
+    counter.inner().store(count, Ordering::Relaxed);
+}
+
+fn gauge(gauge: &Gauge, value: u64) {
+    gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,10 +215,10 @@ mod tests {
         let metrics = Metrics::new();
         let other_hand = metrics.clone();
         other_hand.count_updates("polling", 3);
-        other_hand.count_turn("done", Duration::from_millis(3));
-        other_hand.count_generation("delivered");
-        other_hand.count_restart("tracker");
-        other_hand.count_quarantined("update");
+        other_hand.set_turns(1, 0);
+        other_hand.set_generations(4, 1);
+        other_hand.set_restarts("tracker", 1);
+        other_hand.set_quarantined("update", 1);
         other_hand.count_send("sent");
         other_hand.set_outbox_open(7);
         other_hand.set_live_users(9);
@@ -188,10 +227,9 @@ mod tests {
         for line in [
             "aisha_updates_total{source=\"polling\"} 3",
             "aisha_turns_total{outcome=\"done\"} 1",
-            "aisha_turn_seconds_count 1",
-            "aisha_generations_total{outcome=\"delivered\"} 1",
+            "aisha_generations{stage=\"open\"} 4",
             "aisha_restarts_total{actor=\"tracker\"} 1",
-            "aisha_quarantined_total{item=\"update\"} 1",
+            "aisha_quarantined{item=\"update\"} 1",
             "aisha_sends_total{outcome=\"sent\"} 1",
             "aisha_outbox_open 7",
             "aisha_live_users 9",

@@ -184,7 +184,6 @@ pub struct Fal {
     pub submit_grace: Duration,
     pub poll_min: Duration,
     pub poll_max: Duration,
-    pub request_timeout: Duration,
     /// Lower case; `*.name` stands for all below.
     pub download_hosts: Vec<String>,
     pub download_bytes_max: u64,
@@ -349,6 +348,18 @@ impl Settings {
             path: path.display().to_string(),
             what: error.to_string(),
         })
+    }
+
+    /// Whether there is a secret key already. Makes none.
+    ///
+    /// # Errors
+    /// There is one that cannot be used.
+    pub fn secret_key_there(&self) -> Result<bool, Error> {
+        let there = self.given_secret_key.is_some() || self.data_dir.join("secret.key").exists();
+        if there {
+            self.secret_key()?;
+        }
+        Ok(there)
     }
 
     /// What Telegram proves itself with at the webhook: as given, else derived from the secret key.

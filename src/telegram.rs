@@ -19,6 +19,8 @@ pub mod text;
 pub mod updates;
 
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod fake;
 
 pub use backoff::Backoff;

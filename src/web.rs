@@ -11,11 +11,17 @@ mod gate;
 mod health;
 mod hold;
 mod home;
+mod places;
 mod telegram;
 #[cfg(test)]
 mod tests;
 
-use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_web::{
     App, HttpServer,
@@ -27,14 +33,12 @@ use actix_web::{
 use aisha_actors::{domain::id::GenerationId, port};
 use async_trait::async_trait;
 
-use crate::{
-    metrics::Metrics,
-    settings::{Http, Secret},
-};
+use crate::{metrics::Metrics, settings::Secret};
 
 pub use error::Error;
 pub use fal::{Signed, Unverified};
 pub use health::{Condition, Readiness};
+pub use places::Places;
 
 /// How long a whole body may take to arrive. actix-web has a deadline for the head only.
 pub const BODY_DEADLINE: Duration = Duration::from_secs(5);
@@ -141,7 +145,7 @@ pub struct Listening {
     pub address: SocketAddr,
     pub server: Server,
     /// Of `ADMIN_BIND`, when it is set.
-    pub admin: Option<(SocketAddr, Server)>,
+    pub admin: Option<Server>,
 }
 
 impl fmt::Debug for Listening {
@@ -150,35 +154,41 @@ impl fmt::Debug for Listening {
     }
 }
 
-/// Binds `http.bind` (and `http.admin_bind`) with the edge's routes and `more` of somebody else's,
-/// all behind the same gate. Port 0 takes a free one. Signals are the caller's: stop the servers by
-/// their handles.
+/// Answers at the places that were taken, with the edge's routes and `more` of somebody else's, all
+/// behind the same gate. Signals are the caller's: stop the servers by their handles.
 ///
 /// # Errors
-/// An address cannot be bound; the error names it.
-pub fn listen<F>(edge: &Arc<Edge>, http: &Http, more: F) -> io::Result<Listening>
+/// A place cannot be listened to.
+pub fn listen<F>(
+    edge: &Arc<Edge>,
+    places: Places,
+    connections_max: usize,
+    more: F,
+) -> io::Result<Listening>
 where
     F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
 {
-    let figures = http.admin_bind.is_none();
+    let address = places.address();
+    let (public, admin_place) = places.into_listeners();
+    let figures = admin_place.is_none();
     let at = edge.clone();
-    let (address, server) = bind(edge, http.bind, http.connections_max, move |config| {
-        public(config, at.clone(), figures);
+    let server = answer(edge, public, connections_max, move |config| {
+        self::public(config, at.clone(), figures);
         more(config);
     })?;
-    let admin = http.admin_bind.map(|bind_to| {
+    let admin = admin_place.map(|place| {
         let at = edge.clone();
-        bind(edge, bind_to, http.connections_max, move |config| admin(config, at.clone()))
+        answer(edge, place, connections_max, move |config| admin(config, at.clone()))
     });
     Ok(Listening { address, server, admin: admin.transpose()? })
 }
 
-fn bind<F>(
+fn answer<F>(
     edge: &Arc<Edge>,
-    address: SocketAddr,
+    place: TcpListener,
     connections_max: usize,
     routes: F,
-) -> io::Result<(SocketAddr, Server)>
+) -> io::Result<Server>
 where
     F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
 {
@@ -195,8 +205,6 @@ where
     .client_request_timeout(HEAD_DEADLINE)
     .shutdown_timeout(STOP_SECONDS)
     .disable_signals()
-    .bind(address)
-    .map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))?;
-    let address = server.addrs().first().copied().unwrap_or(address);
-    Ok((address, server.run()))
+    .listen(place)?;
+    Ok(server.run())
 }

@@ -29,7 +29,7 @@ use actix::{
 use futures::channel::mpsc::{UnboundedSender, unbounded};
 use tokio::time::Instant;
 
-use deliver::Delivered;
+use deliver::{Delivered, Progressed};
 use lane::{Lane, Work};
 pub use message::{Drain, Error, GetTraffic, TakeUpdates, Traffic};
 use serve::Served;
@@ -81,7 +81,7 @@ enum Done {
     Intake { items: Vec<InboxItem>, repeats: bool },
     Served { item: InboxItem, served: Served },
     Delivered { entry: OutboxEntry, delivered: Delivered },
-    ProgressShown { user: UserId, sent: u64 },
+    Progressed { news: ProgressChanged, progressed: Progressed },
     Finished { seqs: Vec<Seq>, stored: bool },
 }
 
@@ -240,13 +240,15 @@ impl Actor {
             Work::Progress(news) => {
                 let language = lane.language;
                 let (ports, shop) = (self.deps.ports.clone(), self.deps.shop.clone());
+                let (shown, failed) = (news.clone(), news);
                 let show = async move {
-                    let sent = deliver::show_progress(ports, shop, news, language).await;
-                    Done::ProgressShown { user, sent }
+                    let showing = shown.clone();
+                    let progressed = deliver::show_progress(ports, shop, showing, language).await;
+                    Done::Progressed { news: shown, progressed }
                 };
                 self.run(show, move |panic| {
                     tracing::error!(%user, panic, "showing progress panicked");
-                    Done::ProgressShown { user, sent: 0 }
+                    Done::Progressed { news: failed, progressed: Progressed::Dropped }
                 });
             }
         }
@@ -424,11 +426,7 @@ impl StreamHandler<Done> for Actor {
             }
             Done::Served { item, served } => self.served(item, served, ctx),
             Done::Delivered { entry, delivered } => self.delivered(entry, delivered, ctx),
-            Done::ProgressShown { user, sent } => {
-                self.traffic.sent += sent;
-                self.lane(user).busy = false;
-                self.work(user);
-            }
+            Done::Progressed { news, progressed } => self.progressed(news, progressed, ctx),
             Done::Finished { seqs, stored } => {
                 self.finishing = false;
                 if stored {

@@ -23,7 +23,7 @@ fn model() -> impl Strategy<Value = ModelId> {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    "[0-9A-Za-z:x]{1,8}"
+    "[0-9A-Za-z:.]{1,8}"
 }
 
 fn spot() -> impl Strategy<Value = Spot> {

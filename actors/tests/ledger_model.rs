@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use aisha_actors::{
     ask::{AskError, ask},
     domain::{
-        change::{Change, Refusal},
+        change::{Change, Changes, Refusal},
         generation::{Generation, Order, State},
         id::{GenerationId, IntentId, UserId},
         ledger::{Account, Credits, Entry, Hold, Refused},
+        person::Profile,
         time::Timestamp,
     },
     fake::{Fault, World},
@@ -191,7 +192,7 @@ async fn send(
         }
         Command::Grant { .. } | Command::Refund { .. } => {
             let list = vec![Change::Book(entry(command))];
-            let changes = aisha_actors::domain::change::Changes::new(user, list);
+            let changes = Changes::new(user, list);
             let answer = world.store.put(vec![changes]).remove(0);
             Ok(answer.map_err(Error::from))
         }
@@ -200,6 +201,16 @@ async fn send(
 
 fn start(world: &World) -> actix::Addr<ledger::Actor> {
     let deps = ledger::Deps { store: world.store.clone(), clock: world.clock.clone() };
+    for user in (1..=100).map(UserId) {
+        let profile = Profile {
+            id: user,
+            first_name: "Somebody".to_owned(),
+            username: None,
+            language_code: None,
+        };
+        let list = vec![Change::Register { profile, at: Timestamp(0) }];
+        assert!(world.store.put(vec![Changes::new(user, list)])[0].is_ok());
+    }
     let (exits, _heard) = tokio::sync::mpsc::unbounded_channel();
     supervise("ledger", Budget::default(), 1024, exits, || ledger::Actor::new(deps))
 }

@@ -63,7 +63,6 @@ pub struct Fal {
     pub submit_grace_seconds: u32,
     pub poll_min_ms: u64,
     pub poll_max_ms: u64,
-    pub request_timeout_seconds: u32,
     pub download_hosts: Vec<String>,
     pub download_bytes_max: u64,
     pub download_timeout_seconds: u32,
@@ -145,7 +144,7 @@ impl Default for Telegram {
             calls_per_second_max: 25,
             chat_interval_ms: 1_000,
             chat_burst: 3,
-            progress_interval_ms: 3_000,
+            progress_interval_ms: 2_000,
         }
     }
 }
@@ -165,7 +164,6 @@ impl Default for Fal {
             submit_grace_seconds: 60,
             poll_min_ms: 500,
             poll_max_ms: 5_000,
-            request_timeout_seconds: 30,
             download_hosts: vec!["fal.media".to_owned(), "*.fal.media".to_owned()],
             download_bytes_max: 32 * 1024 * 1024,
             download_timeout_seconds: 60,

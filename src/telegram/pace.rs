@@ -36,7 +36,7 @@ pub struct Settings {
     pub owed_burst: u32,
     /// Between two progress edits in a chat.
     pub progress_every: Duration,
-    /// Owed and progress calls per second, in all: at the start, at the least, at the most.
+    /// Owed and progress calls per second, in all: at the start, at the least, at the most. Positive.
     pub rate_start: f64,
     pub rate_min: f64,
     pub rate_max: f64,

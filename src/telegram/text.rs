@@ -168,4 +168,4 @@ fn grouped(value: &FluentValue<'_>, separator: &str, digits_min: usize) -> Optio
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -22,6 +22,9 @@ pub const ALLOWED: [AllowedUpdate; 3] =
 /// Updates of one answer, Telegram's limit.
 const BATCH_MAX: u32 = 100;
 
+/// An empty answer is expected to take about as long as was asked for, and never less than half of this.
+const SOON: Duration = Duration::from_secs(1);
+
 /// Where updates go: makes them durable, and returns after the commit.
 pub type Sink = Box<dyn Fn(Vec<Arrival>) -> BoxFuture<'static, port::Result<()>> + Send + Sync>;
 
@@ -57,6 +60,7 @@ pub async fn poll(
             .timeout(u32::try_from(wait.as_secs()).unwrap_or(50).min(50))
             .allowed_updates(ALLOWED.to_vec())
             .build();
+        let asked = tokio::time::Instant::now();
         let batch = match client.get_updates(&params, wait).await {
             Ok(batch) => batch,
             Err(error) => {
@@ -66,7 +70,12 @@ pub async fn poll(
         };
         if batch.is_empty() {
             // The offset is confirmed. After a week without updates Telegram may count anew.
-            (offset, _) = (None, backoff.reset());
+            offset = None;
+            backoff.reset();
+            if asked.elapsed() < wait.max(SOON) / 2 {
+                // Told not to wait, or something in between does not: never ask in a tight loop.
+                tokio::time::sleep(backoff.grow()).await;
+            }
             continue;
         }
         let arrivals = read(parser, &batch);

@@ -203,6 +203,7 @@ impl Member<'_> {
             Change::SetBlocked(blocked) => self.person(|person| person.blocked = blocked),
             Change::SetStopped(stopped) => self.person(|person| person.stopped = stopped),
             Change::SaveConversation(conversation) => {
+                self.is_registered()?;
                 let old = self.tables.conversations.insert(self.user, *conversation);
                 self.undo.push(Undo::Conversation(self.user, old));
             }
@@ -216,6 +217,8 @@ impl Member<'_> {
             }
             Change::Book(entry) => self.book(entry)?,
             Change::Enqueue { parcel, .. } => {
+                self.is_registered()?;
+                self.is_not_owed(&parcel)?;
                 let id = self.tables.owe(self.user, parcel);
                 self.undo.push(Undo::Outbox(id, None));
             }
@@ -293,6 +296,25 @@ impl Member<'_> {
         Ok(())
     }
 
+    fn is_registered(&self) -> Guarded {
+        guard(self.tables.people.contains_key(&self.user))
+    }
+
+    /// About one thing, one kind of parcel is owed once in all time.
+    fn is_not_owed(&self, parcel: &Parcel) -> Guarded {
+        let about = |known: &Parcel| match (known, parcel) {
+            (Parcel::Picture(known), Parcel::Picture(id)) => known == id,
+            (Parcel::Outcome(known), Parcel::Outcome(id)) => known == id,
+            (
+                Parcel::Refunded { generation: known, .. },
+                Parcel::Refunded { generation: id, .. },
+            ) => known == id,
+            _ => false,
+        };
+        let again = self.tables.outbox.values().any(|row| about(&row.entry.parcel));
+        if again { Err(Refusal::Exists) } else { Ok(()) }
+    }
+
     fn person(&mut self, change: impl FnOnce(&mut Person)) {
         if let Some(person) = self.tables.people.get_mut(&self.user) {
             self.undo.push(Undo::Person(self.user, Some(person.clone())));
@@ -312,6 +334,7 @@ impl Member<'_> {
 
     fn add_generation(&mut self, row: Generation) -> Guarded {
         guard(row.user == self.user)?;
+        self.is_registered()?;
         if self.tables.generations.contains_key(&row.id) {
             return Err(Refusal::Exists);
         }
@@ -378,6 +401,7 @@ impl Member<'_> {
         if self.tables.entry_ids.contains(&entry.id) {
             return Err(crate::domain::ledger::Refused::Repeated.into());
         }
+        self.is_registered()?;
         let account = self.tables.accounts.get(&self.user).copied();
         let held = entry.generation.and_then(|id| self.tables.holds.get(&id)).copied();
         let (after, hold) = account.unwrap_or_default().apply(held, &entry)?;

@@ -36,7 +36,8 @@ pub struct InboxItem {
     pub attempts: u8,
 }
 
-/// Reads the sender's words. Total: what it does not know becomes `Input::Ignored`.
+/// Reads the sender's words. Total: what it does not know becomes `Input::Ignored`. The update is
+/// `user`'s, whatever the words say; in the operator's words there is no more of a profile than that.
 pub trait Parser: Send + Sync {
     fn parse(&self, source: Source, update: UpdateId, user: UserId, payload: &str) -> Update;
 }

@@ -5,10 +5,14 @@ use std::time::Duration;
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use tokio::time::Instant;
 
-use super::{Actor, PAGE, deliver::Delivered};
+use super::{
+    Actor, PAGE,
+    deliver::{Delivered, Progressed},
+};
 use crate::{
     domain::{id::OutboxId, outbox::OutboxEntry},
     port::{InHand, ItemFault},
+    tracker::ProgressChanged,
 };
 
 /// Reading one row takes no longer.
@@ -76,6 +80,28 @@ impl Actor {
                 }));
             }
         }
+    }
+
+    pub(super) fn progressed(
+        &mut self,
+        news: ProgressChanged,
+        progressed: Progressed,
+        ctx: &mut Context<Self>,
+    ) {
+        let user = news.generation.user;
+        let lane = self.lane(user);
+        lane.busy = false;
+        match progressed {
+            Progressed::Shown => self.traffic.sent += 1,
+            Progressed::Later(pause) => {
+                // Newer news came meanwhile: that goes out instead.
+                lane.progress.get_or_insert(news);
+                lane.progress_after = Some(Instant::now() + pause);
+                ctx.run_later(pause, move |actor, _| actor.work(user));
+            }
+            Progressed::Dropped => {}
+        }
+        self.work(user);
     }
 
     pub(super) fn owe_later(

@@ -57,16 +57,17 @@ impl Actor {
         admitted
     }
 
-    /// Tells those who wait on how many are before them.
+    /// Tells those who go on waiting how many are before them: in the line and at the provider.
     pub(super) fn tell_line(&mut self, line: &[Waiting], ready: &[GenerationId], now: Instant) {
+        let taken = self.jobs.values().filter(|job| takes_place(job)).count() + ready.len();
         let tell_all = now.duration_since(self.line_told) >= LINE_NEWS;
         if tell_all {
             self.line_told = now;
         }
         let mut news = Vec::new();
         let waiting = line.iter().filter(|waiting| !ready.contains(&waiting.id));
-        for (before, waiting) in waiting.enumerate() {
-            let before = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
+        for (index, waiting) in waiting.enumerate() {
+            let before = u32::try_from(index + taken).unwrap_or(u32::MAX);
             if let Some(job) = self.jobs.get_mut(&waiting.id)
                 && !job.busy
             {

@@ -157,12 +157,12 @@ impl Worker<'_> {
                 self.deps.shop.retire(&model.id);
                 self.release(row, State::Failed, Some(Failure::ModelGone)).await
             }
-            Kind::OutOfMoney => {
-                tracing::error!("the account at the provider is empty or locked");
+            Kind::OutOfMoney | Kind::Forbidden => {
+                tracing::error!(%error, "the provider does not serve the operator's account");
                 self.release(row, State::Failed, Some(Failure::OutOfMoney)).await
             }
             Kind::Unsafe => self.release(row, State::Failed, Some(Failure::Safety)).await,
-            Kind::Conflict | Kind::Forbidden | Kind::Permanent => {
+            Kind::Conflict | Kind::Permanent => {
                 self.release(row, State::Failed, Some(Failure::BadRequest)).await
             }
         }

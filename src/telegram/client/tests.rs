@@ -5,6 +5,7 @@ use serde_json::json;
 use tokio::{
     io::AsyncReadExt,
     net::{TcpListener, TcpStream},
+    task::JoinSet,
 };
 
 use super::*;
@@ -17,21 +18,24 @@ async fn fails(client: &Client) -> Error {
     client.call::<Value>("sendMessage", &json!({"chat_id": 7, "text": "x"})).await.unwrap_err()
 }
 
-/// A client of a port where `serve` deals with whatever connects.
-async fn client_of<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> Client
+/// A client of a port where `serve` deals with whatever connects, until the set is dropped.
+async fn client_of<F>(
+    serve: impl Fn(TcpStream) -> F + Send + Sync + 'static,
+) -> (Client, JoinSet<()>)
 where
     F: Future<Output = ()> + Send + 'static,
 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
+    let mut server = JoinSet::new();
+    server.spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream));
+            serve(stream).await;
         }
     });
     let mut settings = Settings::new(format!("http://{address}"), TOKEN);
     settings.call_timeout = Duration::from_millis(300);
-    Client::new(settings).unwrap()
+    (Client::new(settings).unwrap(), server)
 }
 
 #[tokio::test]
@@ -83,14 +87,17 @@ async fn refused_and_unknown_addresses_are_surely_not_done() {
 
 #[tokio::test]
 async fn a_reset_or_a_silence_after_sending_is_ambiguous() {
-    let read_then_hang_up = client_of(|mut stream| async move {
-        let _ = stream.read(&mut [0; 1024]).await;
-    });
-    assert_eq!(fails(&read_then_hang_up.await).await.kind(), Kind::Ambiguous);
-    let silent = client_of(|mut stream| async move {
+    let (client, _server) = client_of(|mut stream| async move {
+        let read = stream.read(&mut [0; 1024]).await;
+        assert!(read.is_ok_and(|n| n > 0));
+    })
+    .await;
+    assert_eq!(fails(&client).await.kind(), Kind::Ambiguous);
+    let (client, _server) = client_of(|mut stream| async move {
         while stream.read(&mut [0; 1024]).await.is_ok_and(|n| n > 0) {}
-    });
-    let error = fails(&silent.await).await;
+    })
+    .await;
+    let error = fails(&client).await;
     assert_eq!(error.kind(), Kind::Ambiguous);
     assert!(!error.to_string().contains("SECRET"), "{error}");
 }

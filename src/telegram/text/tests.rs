@@ -120,29 +120,43 @@ fn every_sentence_is_used_and_stands_in_every_language() {
     }
 }
 
+/// Every key with its placeholders, and whether those are numbers.
+pub(in crate::telegram) fn keys_with_placeholders() -> Vec<(&'static str, Vec<(&'static str, bool)>)>
+{
+    let numbers = ["credits", "count", "max", "min", "length", "missing", "before"];
+    // Leaked once per key: the domain's keys are literals.
+    let leak = |name: &str| -> &'static str { Box::leak(name.to_owned().into_boxed_str()) };
+    let all = sentences(Language::En);
+    let one = |key: &String| {
+        let names = placeholders(key, &all);
+        let names = names.iter().map(|name| (leak(name), numbers.contains(&name.as_str())));
+        (leak(key), names.collect())
+    };
+    all.keys().map(one).collect()
+}
+
 #[test]
 fn every_sentence_is_markup_that_telegram_takes() {
     let words = Words::new();
     for language in Language::ALL {
-        let all = sentences(language);
-        for key in all.keys() {
-            // Leaked once per key: the domain's keys are literals.
-            let leak = |name: &str| -> &'static str { Box::leak(name.to_owned().into_boxed_str()) };
-            let names: Vec<_> = placeholders(key, &all).iter().map(|name| leak(name)).collect();
-            let selected = ["credits", "count", "max", "min", "length", "missing", "before"];
+        for (key, names) in keys_with_placeholders() {
             for number in [0i64, 1, 2, 5, 11, 21, 1_234_567] {
-                let mut text = Text::new(leak(key));
-                for name in &names {
-                    text = match selected.contains(name) {
-                        true => text.with(name, number),
-                        false => text.quoting(name, "<&> it's", 99),
-                    };
-                }
+                let text = names.iter().fold(Text::new(key), |text, (name, is_number)| {
+                    if *is_number {
+                        text.with(name, number)
+                    } else {
+                        text.quoting(name, "<&> it's", 99)
+                    }
+                });
                 let html = words.html(&text, language, usize::MAX);
                 let shown =
                     strict::read(&html).unwrap_or_else(|why| panic!("{key}: {why}: {html}"));
                 assert!(!shown.contains(&format!("[{key}]")), "{language:?} {key}");
                 assert!(!shown.contains(['{', '}', '\u{2068}']), "{language:?} {key}: {shown}");
+                if key.starts_with("note-") {
+                    let units = html::units(&shown);
+                    assert!(units <= 200, "{language:?} {key}: {units} for the answer to a press");
+                }
                 if key.starts_with("b-") {
                     assert!(
                         !html.contains("<b>") && !html.contains("<i>"),
