@@ -61,7 +61,7 @@ pub(super) struct Stepped {
 }
 
 impl Stepped {
-    fn new(row: Generation, next: Next) -> Self {
+    pub(super) fn new(row: Generation, next: Next) -> Self {
         Self { row, next, doing: Doing::default(), provider_pause: None, parcels: false }
     }
 }
@@ -201,7 +201,10 @@ impl Worker<'_> {
             return Ok(Stepped::new(row, Next::In(rest)));
         }
         if row.submits >= SUBMITS_MAX {
-            return self.release(row, State::Failed, Some(Failure::Unreachable)).await;
+            // The submit crashed rather than got lost: that is our own fault, not the provider's.
+            let failure =
+                if row.attempts > 0 { Failure::Quarantined } else { Failure::Unreachable };
+            return self.release(row, State::Failed, Some(failure)).await;
         }
         self.submit(row).await
     }
