@@ -149,6 +149,7 @@ def main():
         return
     # A port of one's own before the framework is asked to name it in the webhook.
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setblocking(False)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/hook"
     app.run_webhook(url_path="hook", webhook_url=url, secret_token=SECRET, unix=listener)
 
