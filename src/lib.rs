@@ -1,2 +1,17 @@
 //! AISHA: a self-hosted Telegram studio for AI images.
+
+pub mod app;
+pub mod cache;
+pub mod cli;
+pub mod db;
+pub mod downloads;
+pub mod fal;
+pub mod metrics;
+pub mod objects;
+mod outgoing;
 pub mod sandbox;
+pub mod settings;
+pub mod telegram;
+pub mod telemetry;
+pub mod web;
+pub mod world;

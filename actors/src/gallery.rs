@@ -39,6 +39,8 @@ pub struct Deps {
     pub ledger: Addr<ledger::Actor>,
     pub tracker: Addr<tracker::Actor>,
     pub writer: Addr<writer::Actor>,
+    /// Messages that may wait for one gallery.
+    pub mailbox: usize,
 }
 
 /// What a gallery knows of its user; read from the store by the first turn.
@@ -65,6 +67,10 @@ impl Actor {
 
 impl ActixActor for Actor {
     type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(self.deps.mailbox);
+    }
 }
 
 impl Handler<Ask<TakeUpdate>> for Actor {

@@ -13,7 +13,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 pub use cache::{Cache, CachedWindow};
 pub use generator::{Cancel, Generator, Outcome, ProviderPicture, ProviderStatus};
-pub use inbox::{Arrival, Inbox, InboxItem, ItemFault, Parser, Source};
+pub use inbox::{Arrival, InHand, Inbox, InboxItem, ItemFault, Parser, Source};
 pub use messenger::{Image, Messenger, Place, Rendered, Sent, Urgency};
 pub use objects::{Downloads, Objects};
 pub use outbox::Outbox;

@@ -35,12 +35,11 @@ use serve::Served;
 use crate::{
     ask::{Ask, Reply},
     domain::{
-        change::{Change, Changes},
         id::{OutboxId, Seq, UserId},
-        outbox::{OutboxEntry, Parcel},
+        outbox::OutboxEntry,
     },
     gallery,
-    port::{self, Arrival, InboxItem, ItemFault, Ports, Source},
+    port::{self, Arrival, InHand, InboxItem, ItemFault, Ports, Source},
     shop::Shop,
     supervisor::Tasks,
     tracker::{ParcelsAdded, ProgressChanged},
@@ -217,6 +216,7 @@ impl Actor {
             Work::Update(queued) => self.serve(queued.item),
             Work::Parcel(entry) => {
                 let (ports, shop) = (self.deps.ports.clone(), self.deps.shop.clone());
+                ports.store.take_in_hand(InHand::Parcel(entry.id));
                 let (sending, failed) = (entry.clone(), entry);
                 let send = async move {
                     let delivered = deliver::deliver(ports, shop, sending.clone()).await;
@@ -250,6 +250,7 @@ impl Actor {
         let gallery = address.unwrap_or_else(|| gallery::Actor::new(user, gallery_deps).start());
         lane.gallery = Some(gallery.clone());
         let (ports, deadline) = (self.deps.ports.clone(), self.deps.turn_deadline);
+        ports.store.take_in_hand(InHand::Update(item.seq));
         let handed = item.clone();
         let serve = async move {
             let served = serve::serve(ports, gallery, handed.clone(), deadline).await;
@@ -286,6 +287,7 @@ impl Actor {
     /// Back to the head of its lane, to be tried again after a pause.
     fn put_back(&mut self, item: InboxItem, pause: Duration, ctx: &mut Context<Self>) {
         let user = item.user;
+        self.deps.ports.store.put_down(InHand::Update(item.seq));
         let lane = self.lane(user);
         lane.busy = false;
         lane.updates.push_front(lane::Queued { item, shed: false, say_it: false });
@@ -306,13 +308,7 @@ impl Actor {
         self.lane(user).gallery = None;
         let ports = self.deps.ports.clone();
         let seq = item.seq;
-        let count = async move {
-            let fault = ports.store.fail_item(seq, &reason).await;
-            if matches!(fault, Ok(ItemFault::Quarantined)) {
-                apologise(&ports, user).await;
-            }
-            fault
-        };
+        let count = async move { ports.store.fail_item(seq, &reason).await };
         ctx.spawn(count.into_actor(self).map(move |fault, actor, ctx| match fault {
             Ok(ItemFault::Retry { attempts }) => {
                 let pause = Duration::from_millis(100 * 5u64.pow(u32::from(attempts.min(4))));
@@ -421,6 +417,7 @@ impl Actor {
         let user = entry.user;
         let ports = self.deps.ports.clone();
         let id = entry.id;
+        ports.store.put_down(InHand::Parcel(id));
         let lane = self.lane(user);
         lane.busy = false;
         lane.parcels_after = Some(Instant::now() + pause);
@@ -520,14 +517,6 @@ fn item(arrival: Arrival, seq: Seq) -> InboxItem {
 
 fn crashed(item: InboxItem) -> impl FnOnce(String) -> Done + 'static {
     move |panic| Done::Served { item, served: Served::Crashed(panic) }
-}
-
-/// Tells a person that something of theirs was set aside.
-async fn apologise(ports: &Ports, user: UserId) {
-    let owe = Change::Enqueue { parcel: Parcel::Apology, at: ports.clock.now() };
-    if let Err(error) = ports.store.commit(vec![Changes::new(user, vec![owe])]).await {
-        tracing::warn!(%user, %error, "an apology could not be stored");
-    }
 }
 
 /// What the command line put into the inbox. Telegram's own updates come through the intake.

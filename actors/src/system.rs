@@ -20,11 +20,26 @@ use crate::{
     writer,
 };
 
+/// Messages that may wait for each kind of actor; more are refused.
+#[derive(Debug, Clone, Copy)]
+pub struct Mailboxes {
+    pub session: usize,
+    pub gallery: usize,
+    pub tracker: usize,
+    pub writer: usize,
+    pub ledger: usize,
+}
+
+impl Default for Mailboxes {
+    fn default() -> Self {
+        Self { session: 1024, gallery: 16, tracker: 1024, writer: 256, ledger: 1024 }
+    }
+}
+
 /// The sizes and times that the actors keep to.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Messages that a singleton's mailbox holds.
-    pub mailbox: usize,
+    pub mailboxes: Mailboxes,
     /// A gallery that was not used for this long is retired.
     pub gallery_idle: Duration,
     /// Galleries that may live at once.
@@ -45,7 +60,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            mailbox: 4096,
+            mailboxes: Mailboxes::default(),
             gallery_idle: Duration::from_secs(600),
             galleries_max: 200_000,
             places: 2,
@@ -108,18 +123,20 @@ impl System {
 
     fn start_here(ports: Ports, shop: Arc<Shop>, limits: Limits) -> Self {
         let (exits, heard) = mpsc::unbounded_channel();
-        let Limits { mailbox, budget, .. } = limits;
+        let Limits { mailboxes, budget, .. } = limits;
         let ledger_deps = ledger::Deps { store: ports.store.clone(), clock: ports.clock.clone() };
-        let ledger =
-            supervise("ledger", budget, mailbox, exits.clone(), || ledger::Actor::new(ledger_deps));
+        let ledger = supervise("ledger", budget, mailboxes.ledger, exits.clone(), || {
+            ledger::Actor::new(ledger_deps)
+        });
         let writer_deps = writer::Deps {
             ports: ports.clone(),
             shop: shop.clone(),
             copies_max: limits.copies_max,
             tick: limits.tick * 5,
         };
-        let writer =
-            supervise("writer", budget, mailbox, exits.clone(), || writer::Actor::new(writer_deps));
+        let writer = supervise("writer", budget, mailboxes.writer, exits.clone(), || {
+            writer::Actor::new(writer_deps)
+        });
         let listeners = Arc::new(Listeners::default());
         let tracker_deps = tracker::Deps {
             ports: ports.clone(),
@@ -134,7 +151,7 @@ impl System {
             ledger_deadline: Duration::from_secs(10),
             rescan: limits.tick * 10,
         };
-        let tracker = supervise("tracker", budget, mailbox, exits.clone(), || {
+        let tracker = supervise("tracker", budget, mailboxes.tracker, exits.clone(), || {
             tracker::Actor::new(tracker_deps)
         });
         let turn_deadline = shop.terms.turn_deadline + Duration::from_secs(1);
@@ -144,6 +161,7 @@ impl System {
             ledger: ledger.clone(),
             tracker: tracker.clone(),
             writer: writer.clone(),
+            mailbox: mailboxes.gallery,
         };
         let session_deps = session::Deps {
             ports: Arc::new(ports),
@@ -154,8 +172,9 @@ impl System {
             live_max: limits.galleries_max,
             tick: limits.tick,
         };
-        let session =
-            supervise("session", budget, mailbox, exits, || session::Actor::new(session_deps));
+        let session = supervise("session", budget, mailboxes.session, exits, || {
+            session::Actor::new(session_deps)
+        });
         // Set once, right here: the cells are empty.
         let _first = listeners.progress.set(session.clone().recipient());
         let _first = listeners.parcels.set(session.clone().recipient());

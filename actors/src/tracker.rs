@@ -37,7 +37,7 @@ use crate::{
         screens::studio::Doing,
     },
     ledger,
-    port::{ItemFault, Kind, Ports},
+    port::{InHand, ItemFault, Kind, Ports},
     shop::Shop,
     supervisor::Tasks,
     writer,
@@ -260,6 +260,7 @@ impl Actor {
     fn start_step(&mut self, id: GenerationId) {
         let (Some(job), Some(done)) = (self.jobs.get_mut(&id), self.done.clone()) else { return };
         job.busy = true;
+        self.deps.ports.store.take_in_hand(InHand::Generation(id));
         let (row, hints, stale) = (job.row.clone(), job.hints.clone(), job.stale);
         let deps = self.deps.clone();
         let below = Below { ledger: deps.ledger.clone(), writer: deps.writer.clone() };
@@ -554,6 +555,7 @@ impl Handler<RowsChanged> for Actor {
 impl StreamHandler<StepFinished> for Actor {
     fn handle(&mut self, finished: StepFinished, ctx: &mut Self::Context) {
         let StepFinished { id, outcome, reread } = finished;
+        self.deps.ports.store.put_down(InHand::Generation(id));
         if let Some(job) = self.jobs.get_mut(&id) {
             if let Some(row) = reread {
                 job.row = row;

@@ -21,7 +21,7 @@ use crate::{
         id::PictureId,
         picture::{ObjectKey, Picture, PictureState},
     },
-    port::{self, Kind, Ports},
+    port::{self, InHand, Kind, Ports},
     shop::Shop,
     supervisor::Tasks,
 };
@@ -134,7 +134,13 @@ async fn bring_to_safety(deps: &Deps, id: PictureId) -> port::Result<PictureStat
     let bucket = bucket_of(&deps.shop.catalogue(), &picture);
     let ending = content.image_type.ending();
     let key = ObjectKey::of_picture(&bucket, id, picture.created_at, ending);
-    let state = match deps.ports.objects.put(&key, bytes, content.image_type).await {
+    let mut stored = deps.ports.objects.put(&key, bytes.clone(), content.image_type).await;
+    if stored.as_ref().is_err_and(|error| error.kind == Kind::Conflict) {
+        // Left by a try that was killed, when the provider gave other bytes: nobody has seen them.
+        deps.ports.objects.delete(&key).await?;
+        stored = deps.ports.objects.put(&key, bytes, content.image_type).await;
+    }
+    let state = match stored {
         Ok(()) => PictureState::Stored,
         Err(error) => {
             tracing::warn!(picture = %id, %error, "object storage is away: the picture waits");
@@ -183,11 +189,13 @@ async fn work_off_backlog(deps: &Deps, busy: &std::cell::RefCell<HashSet<Picture
         if !busy.borrow_mut().insert(picture.id) {
             continue;
         }
+        deps.ports.store.take_in_hand(InHand::Storage(picture.id));
         let outcome = match picture.state {
             PictureState::Trashed => purge(deps, &picture).await,
             _ => backfill(deps, &picture).await,
         };
         busy.borrow_mut().remove(&picture.id);
+        deps.ports.store.put_down(InHand::Storage(picture.id));
         if let Err(error) = outcome {
             tracing::warn!(picture = %picture.id, %error, "a storage job failed");
             if matches!(error.kind, Kind::Permanent | Kind::NotFound | Kind::Conflict) {

@@ -54,7 +54,8 @@ pub struct Model {
     pub seed: bool,
     /// Sent as `output_format` when set (`jpeg`).
     pub output_format: Option<String>,
-    /// Further parameters that are always sent, in the provider's spelling.
+    /// Further parameters that are always sent, in the provider's spelling. Numbers and booleans are
+    /// sent as such; one that must be a string stands in double quotes: `"4"`.
     pub fixed: BTreeMap<String, String>,
     /// In characters.
     pub prompt_min: usize,

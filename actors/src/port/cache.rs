@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use crate::domain::{
-    id::{GenerationId, UserId},
+    id::{GenerationId, ModelId, UserId},
     picture::{Card, Selection},
 };
 
@@ -18,14 +18,15 @@ pub struct CachedWindow {
 /// and a value of another gallery version is not used.
 #[async_trait]
 pub trait Cache: Send + Sync {
-    /// The newest pictures for a selection. Keys `{model}:user_generations:{user}` (24 h) without a
-    /// filter and `gallery:filtered:{user}:{hash}` (5 min) with one.
+    /// The newest pictures for a selection. Keys `imagen4:user_generations:{user}` (24 h) without a
+    /// filter, `{model}:user_generations:{user}` (24 h) for one other model and nothing else, and
+    /// `gallery:filtered:{user}:{hash}` (5 min) for the rest.
     async fn window(&self, user: UserId, selection: &Selection) -> Option<CachedWindow>;
 
     async fn put_window(&self, user: UserId, selection: &Selection, window: CachedWindow);
 
     /// The cards of a finished generation. Key `{model}:generation:{id}`, 1 h.
-    async fn generation(&self, id: GenerationId) -> Option<Vec<Card>>;
+    async fn generation(&self, model: &ModelId, id: GenerationId) -> Option<Vec<Card>>;
 
-    async fn put_generation(&self, id: GenerationId, cards: Vec<Card>);
+    async fn put_generation(&self, model: &ModelId, id: GenerationId, cards: Vec<Card>);
 }

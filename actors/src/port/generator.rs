@@ -58,12 +58,15 @@ pub trait Generator: Send + Sync {
     /// endpoint is gone. `OutOfMoney`, `Unsafe`, `Permanent`: refused.
     async fn submit(&self, id: GenerationId, model: &Model, order: &Order) -> Result<Ticket>;
 
-    /// `NotFound`: the provider does not know the request (any more).
+    /// `NotFound`: the provider does not know the request (any more). `Permanent`: it cannot be asked
+    /// as things are configured (the key is refused, the ticket is another provider's).
     async fn status(&self, ticket: &Ticket) -> Result<ProviderStatus>;
 
-    /// The result of a completed request. A failed request is an `Ok(Outcome::Failed)`.
+    /// The result of a completed request. A failed request is an `Ok(Outcome::Failed)`; `Transient`
+    /// while there is no last word yet. Other errors as for [`Generator::status`].
     async fn outcome(&self, ticket: &Ticket) -> Result<Outcome>;
 
+    /// Asks for a cancel; repeating it does no harm, so that a lost answer is `Transient`.
     async fn cancel(&self, ticket: &Ticket) -> Result<Cancel>;
 
     /// The ticket of a request that a webhook told us about before its submit was answered.

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::Result;
 use crate::domain::{
-    id::{Seq, UpdateId, UserId},
+    id::{GenerationId, OutboxId, PictureId, Seq, UpdateId, UserId},
     time::Timestamp,
     update::Update,
 };
@@ -36,7 +36,8 @@ pub struct InboxItem {
     pub attempts: u8,
 }
 
-/// Reads the sender's words. Total: what it does not know becomes `Input::Ignored`.
+/// Reads the sender's words. Total: what it does not know becomes `Input::Ignored`. The update is
+/// `user`'s, whatever the words say; in the operator's words there is no more of a profile than that.
 pub trait Parser: Send + Sync {
     fn parse(&self, source: Source, update: UpdateId, user: UserId, payload: &str) -> Update;
 }
@@ -48,6 +49,16 @@ pub enum ItemFault {
     Retry { attempts: u8 },
     /// It was set aside.
     Quarantined,
+}
+
+/// Something that is worked off from a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum InHand {
+    Update(Seq),
+    Parcel(OutboxId),
+    Generation(GenerationId),
+    /// A picture that is copied to storage or deleted there.
+    Storage(PictureId),
 }
 
 /// The durable inbox: committed before acknowledged, worked off in order per user.
@@ -68,11 +79,23 @@ pub trait Inbox: Send + Sync {
     /// Marks items as done. Repeats change nothing. Many callers share one commit.
     async fn finish(&self, items: Vec<Seq>) -> Result<()>;
 
-    /// Counts a failure; the third sets the item aside with its reason.
+    /// Counts a failure of an open item. The third sets it aside with its reason, and in the same
+    /// commit owes its sender a `Parcel::Apology` (not for what the operator put in). One that is
+    /// done or set aside already stays as it is. `NotFound`: there is no such item.
     async fn fail_item(&self, seq: Seq, reason: &str) -> Result<ItemFault>;
 
-    /// Once per start, before any work: raises the attempts of all that was in hand when the process
-    /// died (open inbox items, generations, outbox entries, storage jobs), and sets aside those that
-    /// it was the second death for. What finished cleanly is not touched. `at`: now.
+    /// Notes that work on an item begins, just before it does: cheap, not awaited, never fails, and
+    /// known to the next process if this one is killed. Repeats change nothing.
+    fn take_in_hand(&self, _item: InHand) {}
+
+    /// Notes that work on an item that stays open rests: it will not be blamed for a death meanwhile.
+    fn put_down(&self, _item: InHand) {}
+
+    /// Once per start, before any work: raises the attempts of all that was in hand
+    /// ([`Inbox::take_in_hand`]) when the process died and is still open (inbox items, generations,
+    /// outbox entries, storage jobs), and sets aside what it was the second death for: an inbox item
+    /// like its third failure would, an outbox entry and a storage job likewise. Generations are only
+    /// counted; the tracker sets them aside together with their hold. What finished, what merely
+    /// waited, and what was left by a stop on purpose is not touched. `at`: now.
     async fn open_after_death(&self, at: Timestamp) -> Result<()>;
 }

@@ -55,8 +55,10 @@ pub struct Sent {
 #[async_trait]
 pub trait Messenger: Send + Sync {
     /// Sends or edits. An edit that changes nothing is success. Words that replace a picture become a
-    /// new message and the old one goes away. `NotFound`: the message to edit is gone.
+    /// new message and the old one goes away. Bytes that Telegram does not take as a photo go as a
+    /// document, without a `file_id`. `NotFound`: the message to edit is gone.
     /// `Forbidden`: the person blocked the bot. A `file_id` that Telegram does not take: `Conflict`.
+    /// `RateLimited`: the chat is frozen, or the pace leaves no room soon; often nothing was called.
     async fn show(
         &self,
         chat: UserId,

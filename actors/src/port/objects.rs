@@ -4,7 +4,7 @@ use bytes::Bytes;
 use super::Result;
 use crate::domain::picture::{Content, ImageType, ObjectKey};
 
-/// Object storage: blobs by bucket and key.
+/// Object storage: blobs by bucket and key. A key that the storage cannot have is `Permanent`.
 #[async_trait]
 pub trait Objects: Send + Sync {
     /// Stores a blob. One that is there with the same bytes is success; with other bytes: `Conflict`.

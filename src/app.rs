@@ -1,0 +1,332 @@
+//! The composition root: settings become adapters, adapters become a running system.
+//!
+//! ```text
+//! bind ─► database (migrate, lock, count deaths) ─► adapters ─► actors ─► HTTP ─► updates
+//! ```
+//! It stops in the other direction: no more updates, what is in hand is finished, HTTP, database.
+
+mod connect;
+mod edge;
+mod sandbox;
+mod seed;
+mod sweep;
+mod watch;
+
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_web::{dev::ServerHandle, web as routes};
+use aisha_actors::{
+    port::{Clock, Inbox},
+    system::{self, System},
+};
+use tokio::task::JoinSet;
+
+use crate::{
+    db::{Database, ServeLock, migrations},
+    objects::{Files, Signer, files},
+    sandbox::Sandbox,
+    settings::{Mode, Settings},
+    telegram,
+    web::{self, Edge, Places},
+    world::SystemClock,
+};
+
+use connect::Connections;
+pub use sandbox::run_sandbox;
+pub use seed::{Seeded, seed};
+pub use sweep::{Swept, sweep};
+
+/// How long what is in hand may take when the program is told to stop.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How often settled rows that nobody needs any more are looked for.
+const HOUSEKEEPING: Duration = Duration::from_secs(3600);
+
+/// How often the figures of the actors are taken over into the metrics.
+const FIGURES: Duration = Duration::from_secs(5);
+
+/// The running program.
+pub struct App {
+    address: SocketAddr,
+    admin: Option<SocketAddr>,
+    system: System,
+    arbiter: actix_rt::Arbiter,
+    database: Database,
+    lock: Option<ServeLock>,
+    servers: Vec<ServerHandle>,
+    sandbox: Option<Sandbox>,
+    edge: Arc<edge::Inside>,
+    tasks: JoinSet<()>,
+    /// For whoever looks at it from outside, like tests: secrets included.
+    info: Option<crate::sandbox::Info>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// Opens the database of the settings for `serve`: newest schema, nobody else, deaths counted.
+async fn open_database(settings: &Settings) -> anyhow::Result<(Database, ServeLock)> {
+    if let Some(folder) = settings.database.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    for name in migrations::up(&settings.database)? {
+        tracing::info!(name, "migrated the database");
+    }
+    let url = format!("sqlite:{}", settings.database.display());
+    let clock = Arc::new(SystemClock);
+    let database = Database::open(&url, clock.clone())?;
+    let lock = database.lock_serve()?;
+    database.open_after_death(clock.now()).await?;
+    Ok((database, lock))
+}
+
+impl App {
+    /// Starts everything and returns once it answers.
+    ///
+    /// # Errors
+    /// Whatever keeps it from serving, in one line.
+    pub async fn start(settings: &Settings) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(&settings.data_dir)?;
+        let secret_key = settings.secret_key()?;
+        let (database, lock) = open_database(settings).await?;
+        let places = Places::bind(&settings.http)?;
+        let base = places.base_url();
+        let sandbox = match settings.mode {
+            Mode::Real { .. } => None,
+            Mode::Sandbox | Mode::Trial { .. } => Some(sandbox::open(settings, &base)?),
+        };
+        let connections = Connections::make(settings, &database, sandbox.as_ref(), &base).await?;
+        let arbiter = system::arbiter();
+        let limits = connect::limits(settings);
+        let shop = connections.shop.clone();
+        let system =
+            System::start(&arbiter.handle(), connections.ports.clone(), shop, limits).await?;
+        let inside = Arc::new(edge::Inside::new(system.clone(), &connections, database.clone()));
+        let edge = Arc::new(Edge {
+            intake: inside.clone(),
+            waker: inside.clone(),
+            health: inside.clone(),
+            signatures: inside.clone(),
+            webhook_secret: settings.webhook_secret(&secret_key),
+            metrics: connections.metrics.clone(),
+            sandbox: sandbox.is_some(),
+            body_deadline: web::BODY_DEADLINE,
+        });
+        let mut app = Self {
+            address: places.address(),
+            admin: places.admin_address(),
+            system,
+            arbiter,
+            database,
+            lock: Some(lock),
+            servers: Vec::new(),
+            info: sandbox.as_ref().map(Sandbox::info),
+            sandbox,
+            edge: inside,
+            tasks: JoinSet::new(),
+        };
+        let signer = Signer::new(secret_key.expose().as_bytes());
+        app.serve(places, &edge, settings, &connections, signer)?;
+        app.take_updates(settings, &connections, &secret_key);
+        app.keep_house();
+        Ok(app)
+    }
+
+    fn serve(
+        &mut self,
+        places: Places,
+        edge: &Arc<Edge>,
+        settings: &Settings,
+        connections: &Connections,
+        signer: Option<Signer>,
+    ) -> anyhow::Result<()> {
+        let sandbox = self.sandbox.clone();
+        let given = signer.map(|signer| Files {
+            objects: connections.ports.objects.clone(),
+            signer,
+            clock: connections.ports.clock.clone(),
+        });
+        let more = move |config: &mut routes::ServiceConfig| {
+            if let Some(given) = given.clone() {
+                config
+                    .app_data(routes::Data::new(given))
+                    .route("/files/{bucket}/{key:.*}", routes::get().to(files));
+            }
+            if let Some(sandbox) = &sandbox {
+                sandbox.configure(config);
+            }
+        };
+        let listening = web::listen(edge, places, settings.http.connections_max, more)?;
+        for server in [Some(listening.server), listening.admin].into_iter().flatten() {
+            self.servers.push(server.handle());
+            self.tasks.spawn_local(async move {
+                if let Err(error) = server.await {
+                    tracing::error!(%error, "an HTTP server ended");
+                }
+            });
+        }
+        Ok(())
+    }
+
+    fn take_updates(
+        &mut self,
+        settings: &Settings,
+        connections: &Connections,
+        secret_key: &crate::settings::Secret,
+    ) {
+        let client = connections.telegram.clone();
+        let (name, words) = (connections.bot_name.clone(), connections.words.clone());
+        let introducing = client.clone();
+        self.tasks.spawn_local(async move {
+            let backoff = telegram::Backoff::default();
+            telegram::commands::introduce(&introducing, &name, &words, backoff).await;
+        });
+        let webhook = connect::webhook(settings, secret_key);
+        let parser = connections.parser.clone();
+        let sink = edge::sink(self.edge.clone());
+        let wait = connect::poll_wait(settings);
+        self.tasks.spawn_local(async move {
+            match webhook {
+                Some(webhook) => {
+                    let backoff = telegram::Backoff::default();
+                    telegram::updates::set_webhook(&client, &webhook, backoff).await;
+                }
+                None => {
+                    let polling = telegram::updates::Polling { wait, ..Default::default() };
+                    telegram::updates::poll(&client, &parser, polling, &sink).await;
+                }
+            }
+        });
+    }
+
+    fn keep_house(&mut self) {
+        let database = self.database.clone();
+        self.tasks.spawn_local(async move {
+            loop {
+                tokio::time::sleep(HOUSEKEEPING).await;
+                if let Err(error) = database.sweep(SystemClock.now()).await {
+                    tracing::warn!(%error, "settled rows could not be swept away");
+                }
+            }
+        });
+        let inside = self.edge.clone();
+        self.tasks.spawn_local(async move {
+            loop {
+                tokio::time::sleep(FIGURES).await;
+                inside.take_figures().await;
+            }
+        });
+    }
+
+    /// Where HTTP answers.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How to talk to the stand-ins, where they run along.
+    pub fn sandbox_info(&self) -> Option<&crate::sandbox::Info> {
+        self.info.as_ref()
+    }
+
+    /// Waits until a signal asks to stop, or until a part gave up; then stops.
+    ///
+    /// # Errors
+    /// A part gave up: the process should end with a failure, to be started anew.
+    pub async fn run_until_stopped(self) -> anyhow::Result<()> {
+        let gave_up = tokio::select! {
+            signal = signal() => {
+                tracing::info!(signal, "stopping");
+                None
+            }
+            child = self.system.gave_up() => Some(child),
+        };
+        self.stop().await;
+        match gave_up {
+            Some(child) => anyhow::bail!("{child} crashed too often; see the log"),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes nothing new, finishes what is in hand for up to 20 s, and lets go of everything.
+    pub async fn stop(mut self) {
+        self.edge.drain();
+        if !self.system.drain(PATIENCE).await {
+            tracing::warn!("not everything in hand was finished; the rows know");
+        }
+        self.tasks.abort_all();
+        if let Some(sandbox) = &self.sandbox {
+            sandbox.shutdown();
+        }
+        for server in &self.servers {
+            server.stop(true).await;
+        }
+        self.arbiter.stop();
+        if let Some(lock) = self.lock.take() {
+            self.database.stop(lock).await;
+        }
+    }
+
+    /// Says on the terminal what is connected to what, and where to click.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    fn introduce(&self, settings: &Settings) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let base = format!("http://{}", self.address);
+        writeln!(out, "AISHA {} is up.", env!("CARGO_PKG_VERSION"))?;
+        for (part, what) in connect::summary(settings) {
+            writeln!(out, "  {part:<10} {what}")?;
+        }
+        writeln!(out, "  {:<10} {base}", "web")?;
+        if let Some(admin) = self.admin {
+            writeln!(out, "  {:<10} http://{admin}/metrics", "figures")?;
+        }
+        for warning in &settings.warnings {
+            writeln!(out, "  note: {warning}")?;
+        }
+        if matches!(settings.mode, Mode::Sandbox) {
+            writeln!(out, "\nOpen {base}/sandbox and say /start.")?;
+        }
+        out.flush()
+    }
+}
+
+/// Runs it all until it is told to stop.
+///
+/// # Errors
+/// It could not start, or a part gave up.
+pub async fn run(settings: Settings) -> anyhow::Result<()> {
+    let app = App::start(&settings).await?;
+    if app.introduce(&settings).is_err() {
+        tracing::debug!("nobody reads the terminal");
+    }
+    app.run_until_stopped().await
+}
+
+/// Waits for SIGTERM or Ctrl-C and says which it was.
+pub(crate) async fn signal() -> &'static str {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut stream) => {
+                stream.recv().await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "SIGTERM cannot be heard");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        () = terminated => "SIGTERM",
+        _ = tokio::signal::ctrl_c() => "Ctrl-C",
+    }
+}

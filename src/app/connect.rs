@@ -1,0 +1,241 @@
+//! Settings become adapters.
+
+use std::{sync::Arc, time::Duration};
+
+use aisha_actors::{
+    domain::ledger::Credits,
+    port::Ports,
+    shop::{Shop, Terms},
+    system::{Limits, Mailboxes},
+};
+
+use super::watch::{Reached, Watched};
+use crate::{
+    cache::Memory,
+    db::Database,
+    downloads::{self, Downloads},
+    fal::{self, webhook::Verifier},
+    metrics::Metrics,
+    objects::Disk,
+    sandbox::Sandbox,
+    settings::{Mode, Receive, Secret, Settings},
+    telegram::{self, BotName, TelegramParser, Words, pace},
+    world::{RandomIds, SystemClock},
+};
+
+/// What the in-process cache may take, in bytes.
+const CACHE_BYTES_MAX: u64 = 32 << 20;
+
+/// All adapters of a running program.
+pub(super) struct Connections {
+    pub ports: Ports,
+    pub shop: Arc<Shop>,
+    pub telegram: telegram::Client,
+    pub parser: Arc<TelegramParser>,
+    pub bot_name: BotName,
+    pub words: Arc<Words>,
+    pub verifier: Arc<Verifier>,
+    pub metrics: Metrics,
+    /// How the dependencies are, by name.
+    pub reached: Vec<(&'static str, Arc<Reached>)>,
+}
+
+impl Connections {
+    /// Builds the adapters; connects to nothing yet.
+    pub(super) async fn make(
+        settings: &Settings,
+        database: &Database,
+        sandbox: Option<&Sandbox>,
+        base: &str,
+    ) -> anyhow::Result<Self> {
+        let clock = Arc::new(SystemClock);
+        let metrics = Metrics::new();
+        let telegram = telegram::Client::new(telegram_settings(settings, sandbox))?;
+        let words = Arc::new(Words::new());
+        let bot_name = BotName::default();
+        let parser = Arc::new(TelegramParser::new(bot_name.clone()));
+        let fal_settings = fal_settings(settings, sandbox, base);
+        let downloads = Downloads::new(&downloads::Settings {
+            queue_url: fal_settings.queue_url.clone(),
+            proxy: exposed(settings.fal.proxy.as_ref()),
+            hosts: settings.fal.download_hosts.clone(),
+            limits: downloads::Limits {
+                bytes: usize::try_from(settings.fal.download_bytes_max).unwrap_or(usize::MAX),
+                total: settings.fal.download_timeout,
+                ..downloads::Limits::default()
+            },
+        })?;
+        let verifier = Verifier::new(&verifier_settings(settings, sandbox), clock.clone())?;
+        let messenger = telegram::Telegram::new(telegram.clone(), pacing(settings), words.clone());
+        let messenger = Watched::new(messenger, &metrics);
+        let generator = Watched::new(fal::Client::new(&fal_settings, clock.clone())?, &metrics);
+        let objects = Watched::new(Disk::open(&settings.objects).await?, &metrics);
+        let reached = vec![
+            ("telegram", messenger.reached.clone()),
+            ("fal", generator.reached.clone()),
+            ("objects", objects.reached.clone()),
+        ];
+        let ports = Ports {
+            store: Arc::new(database.clone()),
+            parser: parser.clone(),
+            cache: Arc::new(Memory::new(CACHE_BYTES_MAX)),
+            objects: Arc::new(objects),
+            downloads: Arc::new(downloads),
+            generator: Arc::new(generator),
+            messenger: Arc::new(messenger),
+            clock,
+            ids: Arc::new(RandomIds),
+        };
+        let shop = Arc::new(Shop::new(settings.catalogue.clone(), terms(settings)));
+        let verifier = Arc::new(verifier);
+        Ok(Self { ports, shop, telegram, parser, bot_name, words, verifier, metrics, reached })
+    }
+}
+
+fn terms(settings: &Settings) -> Terms {
+    Terms {
+        welcome: Credits(i64::from(settings.welcome_credits)),
+        contact: settings.bot.contact.clone(),
+        open_max: usize::try_from(settings.limits.open_generations_per_person).unwrap_or(1),
+        crash_command: settings.crash_command,
+        turn_deadline: settings.actors.turn_deadline,
+    }
+}
+
+/// The sizes and times that the actors keep to.
+pub(super) fn limits(settings: &Settings) -> Limits {
+    let actors = &settings.actors;
+    Limits {
+        mailboxes: Mailboxes {
+            session: actors.session_mailbox,
+            gallery: actors.gallery_mailbox,
+            tracker: actors.tracker_mailbox,
+            writer: actors.writer_mailbox,
+            ledger: actors.ledger_mailbox,
+        },
+        gallery_idle: actors.idle,
+        galleries_max: actors.live_users_max,
+        places: usize::try_from(settings.fal.concurrency).unwrap_or(1),
+        submit_grace: settings.fal.submit_grace,
+        poll: (settings.fal.poll_min, settings.fal.poll_max),
+        ..Limits::default()
+    }
+}
+
+fn exposed(secret: Option<&Secret>) -> Option<String> {
+    secret.map(|secret| secret.expose().to_owned())
+}
+
+fn telegram_settings(settings: &Settings, sandbox: Option<&Sandbox>) -> telegram::client::Settings {
+    let (url, token) = match (settings.mode.token(), sandbox) {
+        (None, Some(sandbox)) => {
+            let info = sandbox.info();
+            (info.telegram_api_url, info.telegram_token)
+        }
+        (token, _) => {
+            let token = token.map(|token| token.expose().to_owned()).unwrap_or_default();
+            (settings.telegram.api_url.clone(), token)
+        }
+    };
+    telegram::client::Settings {
+        proxy: exposed(settings.telegram.proxy.as_ref()),
+        call_timeout: settings.telegram.request_timeout,
+        ..telegram::client::Settings::new(url, token)
+    }
+}
+
+fn pacing(settings: &Settings) -> pace::Settings {
+    let pacing = &settings.telegram.pacing;
+    let rate = f64::from(pacing.calls_per_second_max);
+    pace::Settings {
+        owed_every: pacing.chat_interval,
+        owed_burst: pacing.chat_burst,
+        progress_every: pacing.progress_interval,
+        rate_start: rate,
+        rate_max: rate,
+        ..pace::Settings::default()
+    }
+}
+
+fn fal_settings(settings: &Settings, sandbox: Option<&Sandbox>, base: &str) -> fal::Settings {
+    match (settings.mode.fal_key(), sandbox) {
+        (None, Some(sandbox)) => {
+            let info = sandbox.info();
+            fal::Settings {
+                key: info.fal_key,
+                queue_url: info.fal_queue_url,
+                proxy: None,
+                webhook_url: Some(format!("{base}/fal/webhook")),
+            }
+        }
+        (key, _) => fal::Settings {
+            key: exposed(key).unwrap_or_default(),
+            queue_url: settings.fal.queue_url.clone(),
+            proxy: exposed(settings.fal.proxy.as_ref()),
+            webhook_url: settings.fal.webhook_url.clone(),
+        },
+    }
+}
+
+fn verifier_settings(settings: &Settings, sandbox: Option<&Sandbox>) -> fal::webhook::Settings {
+    match sandbox {
+        Some(sandbox) => {
+            let queue_url = sandbox.info().fal_queue_url;
+            fal::webhook::Settings {
+                jwks_urls: vec![format!("{queue_url}/.well-known/jwks.json")],
+                user_id: Some(sandbox.fal_user_id()),
+                proxy: None,
+            }
+        }
+        None => fal::webhook::Settings {
+            jwks_urls: settings.fal.jwks_urls.clone(),
+            user_id: settings.fal.user_id.clone(),
+            proxy: exposed(settings.fal.proxy.as_ref()),
+        },
+    }
+}
+
+/// The webhook to register with Telegram; None: poll.
+pub(super) fn webhook(
+    settings: &Settings,
+    secret_key: &Secret,
+) -> Option<telegram::updates::Webhook> {
+    let Receive::Webhook { url, connections_max, .. } = &settings.telegram.receive else {
+        return None;
+    };
+    let secret = settings.webhook_secret(secret_key)?;
+    Some(telegram::updates::Webhook {
+        url: url.clone(),
+        secret: secret.expose().to_owned(),
+        max_connections: *connections_max,
+    })
+}
+
+/// How long Telegram may hold a poll that has no updates.
+pub(super) fn poll_wait(settings: &Settings) -> Duration {
+    match settings.telegram.receive {
+        Receive::Polling { wait } => wait,
+        Receive::Webhook { .. } => Duration::ZERO,
+    }
+}
+
+/// What each part is connected to, in words for the terminal. No secret.
+pub(super) fn summary(settings: &Settings) -> Vec<(&'static str, String)> {
+    let telegram = match (&settings.mode, &settings.telegram.receive) {
+        (Mode::Sandbox, _) => "sandbox (pretended, on loopback)".to_owned(),
+        (_, Receive::Polling { .. }) => format!("{} by polling", settings.telegram.api_url),
+        (_, Receive::Webhook { .. }) => format!("{} by webhook", settings.telegram.api_url),
+    };
+    let fal = match settings.mode {
+        Mode::Real { .. } => settings.fal.queue_url.clone(),
+        Mode::Sandbox | Mode::Trial { .. } => "sandbox (pretended, on loopback)".to_owned(),
+    };
+    vec![
+        ("telegram", telegram),
+        ("fal", fal),
+        ("database", format!("SQLite, {}", settings.database.display())),
+        ("pictures", format!("disk, {}", settings.objects.display())),
+        ("cache", "in this process".to_owned()),
+        ("log", settings.log.file.display().to_string()),
+    ]
+}

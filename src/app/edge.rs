@@ -1,0 +1,168 @@
+//! What the HTTP routes and the long poll call into.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use aisha_actors::{
+    ask::AskError,
+    domain::id::{GenerationId, UserId},
+    port::{self, Arrival, Kind, Records},
+    session,
+    system::System,
+    tracker::ProviderCalled,
+};
+use async_trait::async_trait;
+use futures::FutureExt;
+
+use super::{connect::Connections, watch::Reached};
+use crate::{
+    db::Database,
+    fal::webhook::{Error as NotProven, Verifier},
+    metrics::Metrics,
+    telegram::{TelegramParser, updates::Sink},
+    web::{Condition, Health, Intake, Readiness, Signatures, Signed, Unverified, Waker},
+};
+
+/// How long the database may take to answer a health check.
+const HEALTH: Duration = Duration::from_secs(1);
+
+/// The inside of the program, as the edge sees it.
+pub(super) struct Inside {
+    system: System,
+    parser: Arc<TelegramParser>,
+    verifier: Arc<Verifier>,
+    metrics: Metrics,
+    database: Database,
+    reached: Vec<(&'static str, Arc<Reached>)>,
+    draining: AtomicBool,
+}
+
+impl Inside {
+    pub(super) fn new(system: System, connections: &Connections, database: Database) -> Self {
+        Self {
+            system,
+            parser: connections.parser.clone(),
+            verifier: connections.verifier.clone(),
+            metrics: connections.metrics.clone(),
+            database,
+            reached: connections.reached.clone(),
+            draining: AtomicBool::new(false),
+        }
+    }
+
+    /// Health says from now on that nothing new is taken.
+    pub(super) fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    async fn take(&self, arrivals: Vec<Arrival>, source: &'static str) -> port::Result<()> {
+        let count = arrivals.len() as u64;
+        match self.system.take_updates(arrivals).await {
+            Ok(Ok(())) => {
+                self.metrics.count_updates(source, count);
+                Ok(())
+            }
+            Ok(Err(session::Error::Unavailable(error))) => Err(error),
+            Ok(Err(error @ (session::Error::Busy | session::Error::Draining))) => {
+                Err(port::Error::transient(error))
+            }
+            Err(error @ AskError::Full) => Err(port::Error::transient(error)),
+            Err(error @ (AskError::Closed | AskError::Late)) => {
+                Err(port::Error::new(Kind::Ambiguous, error))
+            }
+        }
+    }
+
+    /// Takes the actors' figures over into the metrics.
+    pub(super) async fn take_figures(&self) {
+        if let Ok(traffic) = self.system.traffic().await {
+            self.metrics.set_live_users(traffic.galleries);
+            self.metrics.set_turns(traffic.updates, traffic.crashes);
+        }
+        for (actor, count, _) in self.system.health().restarts {
+            self.metrics.set_restarts(actor, u64::from(count));
+        }
+        match self.database.figures().await {
+            Ok(figures) => {
+                self.metrics.set_people(figures.people);
+                self.metrics.set_inbox_open(figures.inbox_open);
+                self.metrics.set_outbox_open(figures.outbox_open);
+                self.metrics.set_storage_jobs(figures.storage_jobs);
+                self.metrics.set_quarantined("update", figures.inbox_quarantined);
+                self.metrics.set_quarantined("outbox", figures.outbox_quarantined);
+                self.metrics
+                    .set_generations(figures.generations_open, figures.generations_undelivered);
+            }
+            Err(error) => tracing::debug!(%error, "the rows could not be counted"),
+        }
+    }
+}
+
+/// The long poll's way in.
+pub(super) fn sink(inside: Arc<Inside>) -> Sink {
+    Box::new(move |arrivals| {
+        let inside = inside.clone();
+        async move { inside.take(arrivals, "polling").await }.boxed()
+    })
+}
+
+#[async_trait]
+impl Intake for Inside {
+    async fn receive(&self, raw: Vec<String>) -> port::Result<()> {
+        let arrivals: Option<Vec<Arrival>> =
+            raw.iter().map(|raw| self.parser.arrival(raw)).collect();
+        let Some(arrivals) = arrivals else {
+            return Err(port::Error::new(Kind::Permanent, "no update_id: no update"));
+        };
+        self.take(arrivals, "webhook").await
+    }
+}
+
+impl Waker for Inside {
+    fn generation(&self, id: GenerationId, request_id: String) {
+        self.system.provider_called(ProviderCalled { id, request_id });
+    }
+}
+
+#[async_trait]
+impl Health for Inside {
+    async fn readiness(&self) -> Readiness {
+        let read = tokio::time::timeout(HEALTH, self.database.account(UserId(0))).await;
+        let database = match read {
+            Ok(Ok(_)) => Condition::Ok,
+            _ => Condition::Away,
+        };
+        let others =
+            self.reached.iter().map(|(name, reached)| (*name, reached.condition())).collect();
+        Readiness { draining: self.draining.load(Ordering::Relaxed), database, others }
+    }
+}
+
+#[async_trait]
+impl Signatures for Inside {
+    async fn verify(&self, signed: Signed<'_>) -> Result<String, Unverified> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("x-fal-webhook-request-id", signed.request_id),
+            ("x-fal-webhook-user-id", signed.user_id),
+            ("x-fal-webhook-timestamp", signed.timestamp),
+            ("x-fal-webhook-signature", signed.signature),
+        ] {
+            let value = HeaderValue::from_str(value).map_err(|_| Unverified::Forged)?;
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        self.verifier.verify(&headers, signed.body).await.map_err(|error| match error {
+            NotProven::NoKeys => Unverified::Unavailable,
+            error => {
+                tracing::warn!(%error, "a webhook in FAL's name was refused");
+                Unverified::Forged
+            }
+        })
+    }
+}

@@ -1,0 +1,135 @@
+//! Ports that note whether the other side answers, for `/health/ready` and the metrics.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use aisha_actors::{
+    domain::{
+        catalogue::Model,
+        generation::{Order, Ticket},
+        id::{GenerationId, MessageId, UserId},
+        picture::{ImageType, ObjectKey},
+        text::Language,
+        view::Answer,
+    },
+    port::{
+        Cancel, Generator, Image, Kind, Messenger, Objects, Outcome, Place, ProviderStatus,
+        Rendered, Result, Sent, Urgency,
+    },
+};
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::{metrics::Metrics, web::Condition};
+
+/// Whether the last call reached the other side.
+#[derive(Debug, Default)]
+pub(super) struct Reached(AtomicBool);
+
+impl Reached {
+    pub(super) fn condition(&self) -> Condition {
+        if self.0.load(Ordering::Relaxed) { Condition::Degraded } else { Condition::Ok }
+    }
+
+    /// Refusals are answers: the other side is there.
+    fn note<T>(&self, outcome: &Result<T>) {
+        let away = outcome.as_ref().is_err_and(|error| {
+            matches!(error.kind, Kind::Transient | Kind::Ambiguous | Kind::OutOfMoney)
+        });
+        self.0.store(away, Ordering::Relaxed);
+    }
+}
+
+/// A port and how it is.
+pub(super) struct Watched<T> {
+    pub inner: T,
+    pub reached: Arc<Reached>,
+    pub metrics: Metrics,
+}
+
+impl<T> Watched<T> {
+    pub(super) fn new(inner: T, metrics: &Metrics) -> Self {
+        Self { inner, reached: Arc::default(), metrics: metrics.clone() }
+    }
+
+    fn noted<V>(&self, outcome: Result<V>) -> Result<V> {
+        self.reached.note(&outcome);
+        outcome
+    }
+
+    fn sent<V>(&self, outcome: Result<V>) -> Result<V> {
+        let word = match outcome.as_ref().map_err(|error| error.kind) {
+            Ok(_) => "sent",
+            Err(Kind::RateLimited { .. }) => "delayed",
+            Err(Kind::Transient | Kind::Ambiguous) => "failed",
+            Err(_) => "refused",
+        };
+        self.metrics.count_send(word);
+        self.noted(outcome)
+    }
+}
+
+#[async_trait]
+impl<T: Messenger> Messenger for Watched<T> {
+    async fn show(
+        &self,
+        chat: UserId,
+        place: Place,
+        view: &Rendered,
+        urgency: Urgency,
+    ) -> Result<Sent> {
+        self.sent(self.inner.show(chat, place, view, urgency).await)
+    }
+
+    async fn answer(&self, answer: &Answer, language: Language) -> Result<()> {
+        self.noted(self.inner.answer(answer, language).await)
+    }
+
+    async fn document(&self, chat: UserId, image: Image, urgency: Urgency) -> Result<Sent> {
+        self.sent(self.inner.document(chat, image, urgency).await)
+    }
+
+    async fn delete(&self, chat: UserId, message: MessageId) -> Result<()> {
+        self.noted(self.inner.delete(chat, message).await)
+    }
+}
+
+#[async_trait]
+impl<T: Generator> Generator for Watched<T> {
+    async fn submit(&self, id: GenerationId, model: &Model, order: &Order) -> Result<Ticket> {
+        self.noted(self.inner.submit(id, model, order).await)
+    }
+
+    async fn status(&self, ticket: &Ticket) -> Result<ProviderStatus> {
+        self.noted(self.inner.status(ticket).await)
+    }
+
+    async fn outcome(&self, ticket: &Ticket) -> Result<Outcome> {
+        self.noted(self.inner.outcome(ticket).await)
+    }
+
+    async fn cancel(&self, ticket: &Ticket) -> Result<Cancel> {
+        self.noted(self.inner.cancel(ticket).await)
+    }
+
+    fn adopt(&self, model: &Model, request_id: &str) -> Option<Ticket> {
+        self.inner.adopt(model, request_id)
+    }
+}
+
+#[async_trait]
+impl<T: Objects> Objects for Watched<T> {
+    async fn put(&self, key: &ObjectKey, bytes: Bytes, image_type: ImageType) -> Result<()> {
+        self.noted(self.inner.put(key, bytes, image_type).await)
+    }
+
+    async fn get(&self, key: &ObjectKey) -> Result<Bytes> {
+        self.noted(self.inner.get(key).await)
+    }
+
+    async fn delete(&self, key: &ObjectKey) -> Result<()> {
+        self.noted(self.inner.delete(key).await)
+    }
+}

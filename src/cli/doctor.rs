@@ -1,0 +1,171 @@
+//! `aisha doctor`: a line for everything the bot depends on.
+
+use std::{fs, path::Path, sync::Arc};
+
+use aisha_actors::{domain::catalogue::Status, port::Records};
+use serde_json::{Value, json};
+
+use super::{Report, report::table};
+use crate::{
+    db::{Database, migrations},
+    settings::{Mode, Settings},
+    world::SystemClock,
+};
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Ok,
+    /// Nothing is broken, but the operator should know.
+    Note,
+    Trouble,
+}
+
+impl Verdict {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Note => "note",
+            Self::Trouble => "trouble",
+        }
+    }
+}
+
+struct Finding {
+    what: &'static str,
+    verdict: Verdict,
+    words: String,
+}
+
+impl Finding {
+    fn new(what: &'static str, verdict: Verdict, words: impl Into<String>) -> Self {
+        Self { what, verdict, words: words.into() }
+    }
+}
+
+pub(super) async fn run(settings: &Settings) -> anyhow::Result<Report> {
+    let mut findings = vec![mode(settings)];
+    findings.extend(database(settings).await);
+    findings.push(folder("objects", &settings.objects));
+    findings.push(Finding::new("cache", Verdict::Ok, "in this process; nothing to reach"));
+    findings.push(catalogue(settings));
+    findings.push(secret_key(settings));
+    let json = findings.iter().map(|finding| {
+        json!({
+            "what": finding.what, "verdict": finding.verdict.word(), "words": finding.words,
+        })
+    });
+    let trouble = findings.iter().any(|finding| finding.verdict == Verdict::Trouble);
+    let json = json!({"ok": !trouble, "findings": json.collect::<Value>()});
+    let rows = findings
+        .into_iter()
+        .map(|finding| [finding.verdict.word().to_owned(), finding.what.to_owned(), finding.words]);
+    Ok(Report { trouble, ..Report::new(table(["", "what", ""], rows.collect()), json) })
+}
+
+fn mode(settings: &Settings) -> Finding {
+    let words = match settings.mode {
+        Mode::Sandbox => "sandbox: Telegram and FAL are pretended on loopback",
+        Mode::Trial { .. } => "real Telegram, FAL is pretended",
+        Mode::Real { .. } => "real Telegram, real FAL",
+    };
+    match settings.warnings.first() {
+        None => Finding::new("mode", Verdict::Ok, words),
+        Some(warning) => Finding::new("mode", Verdict::Note, format!("{words}; {warning}")),
+    }
+}
+
+async fn database(settings: &Settings) -> Vec<Finding> {
+    let path = settings.database.as_path();
+    if !path.exists() {
+        let words = format!("{} is not there yet; `aisha serve` makes it", path.display());
+        return vec![Finding::new("database", Verdict::Note, words)];
+    }
+    let schema = match migrations::status(path) {
+        Err(error) => return vec![Finding::new("database", Verdict::Trouble, error.to_string())],
+        Ok(status) => match status.check() {
+            Err(error) => Finding::new("schema", Verdict::Trouble, error.to_string()),
+            Ok(()) => {
+                let newest = status.applied.last().map_or("none", String::as_str);
+                Finding::new("schema", Verdict::Ok, format!("version {newest}"))
+            }
+        },
+    };
+    if schema.verdict != Verdict::Ok {
+        return vec![schema];
+    }
+    let url = format!("sqlite:{}", path.display());
+    let database = match Database::open(&url, Arc::new(SystemClock)) {
+        Err(error) => return vec![Finding::new("database", Verdict::Trouble, error.to_string())],
+        Ok(database) => database,
+    };
+    vec![
+        Finding::new("database", Verdict::Ok, format!("SQLite, {}", path.display())),
+        schema,
+        books(&database).await,
+        backlog(&database).await,
+    ]
+}
+
+async fn books(database: &Database) -> Finding {
+    match database.violations().await {
+        Err(error) => Finding::new("ledger", Verdict::Trouble, error.to_string()),
+        Ok(violations) if violations.is_empty() => {
+            Finding::new("ledger", Verdict::Ok, "the books are right")
+        }
+        Ok(violations) => {
+            let words = format!("{} violations; see `aisha ledger audit`", violations.len());
+            Finding::new("ledger", Verdict::Trouble, words)
+        }
+    }
+}
+
+async fn backlog(database: &Database) -> Finding {
+    match database.figures().await {
+        Err(error) => Finding::new("backlog", Verdict::Trouble, error.to_string()),
+        Ok(figures) => {
+            let aside = figures.inbox_quarantined + figures.outbox_quarantined;
+            let verdict = if aside == 0 { Verdict::Ok } else { Verdict::Note };
+            let words = format!(
+                "{} updates, {} generations, {} messages, {} pictures to store; {aside} set aside",
+                figures.inbox_open,
+                figures.generations_open,
+                figures.outbox_open,
+                figures.storage_jobs
+            );
+            Finding::new("backlog", verdict, words)
+        }
+    }
+}
+
+/// Writes, reads and removes a small file.
+fn folder(what: &'static str, path: &Path) -> Finding {
+    if !path.exists() {
+        let words = format!("{} is not there yet; `aisha serve` makes it", path.display());
+        return Finding::new(what, Verdict::Note, words);
+    }
+    let probe = path.join(format!(".doctor-{:016x}", rand::random::<u64>()));
+    let tried = fs::write(&probe, what)
+        .and_then(|()| fs::read_to_string(&probe))
+        .and_then(|read| fs::remove_file(&probe).map(|()| read == what));
+    match tried {
+        Ok(true) => Finding::new(what, Verdict::Ok, format!("disk, {}", path.display())),
+        Ok(false) => Finding::new(what, Verdict::Trouble, "what was written is not what is read"),
+        Err(error) => Finding::new(what, Verdict::Trouble, format!("{}: {error}", path.display())),
+    }
+}
+
+fn catalogue(settings: &Settings) -> Finding {
+    let models = settings.catalogue.all();
+    let retired = models.iter().filter(|model| model.status == Status::Retired).count();
+    let words = format!("{} models for sale, {retired} retired", models.len() - retired);
+    Finding::new("catalogue", Verdict::Ok, words)
+}
+
+fn secret_key(settings: &Settings) -> Finding {
+    match settings.secret_key_there() {
+        Ok(true) => Finding::new("secret key", Verdict::Ok, "there"),
+        Ok(false) => Finding::new("secret key", Verdict::Note, "`aisha serve` makes it"),
+        Err(error) => Finding::new("secret key", Verdict::Trouble, error.to_string()),
+    }
+}

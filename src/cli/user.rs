@@ -1,0 +1,267 @@
+//! `aisha user`.
+
+use aisha_actors::{
+    domain::{
+        change::{Change, Changes},
+        id::{UpdateId, UserId},
+        ledger::{Credits, Entry},
+        person::Profile,
+        update::{Input, Update},
+    },
+    port::{Arrival, Clock, Inbox, Records, Source},
+};
+use anyhow::{Context, bail};
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::{
+    Report,
+    parse::{self, Page},
+    report::{facts, rfc, short, table, time},
+};
+use crate::{
+    db::{Database, reports::PersonReport},
+    settings::Settings,
+    world::SystemClock,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List people, newest first.
+    List {
+        /// An id, or a part of a name or username.
+        #[arg(long, value_name = "WORDS")]
+        search: Option<String>,
+        #[command(flatten)]
+        page: Page,
+    },
+    /// Show a person: balance, pictures, open generations, where they stand in the conversation.
+    Show {
+        /// Telegram id.
+        #[arg(value_parser = parse::person)]
+        id: UserId,
+    },
+    /// Register a person before their first message, with the usual welcome.
+    Create {
+        /// Telegram id.
+        #[arg(value_parser = parse::person)]
+        id: UserId,
+        /// First name, until Telegram tells.
+        #[arg(long, default_value = "", value_parser = name)]
+        name: String,
+        /// Language of the Telegram client, such as en or ru, until Telegram tells.
+        #[arg(long, value_name = "CODE", value_parser = code)]
+        language: Option<String>,
+    },
+    /// Stop serving a person. Takes effect in order with what they do.
+    Block {
+        /// Telegram id.
+        #[arg(value_parser = parse::person)]
+        id: UserId,
+    },
+    /// Serve a person again.
+    Unblock {
+        /// Telegram id.
+        #[arg(value_parser = parse::person)]
+        id: UserId,
+    },
+}
+
+pub(super) async fn run(
+    command: Command,
+    settings: &Settings,
+    database: &Database,
+) -> anyhow::Result<Report> {
+    match command {
+        Command::List { search, page } => list(database, search, page).await,
+        Command::Show { id } => show(database, id).await,
+        Command::Create { id, name, language } => {
+            let profile = Profile { id, first_name: name, username: None, language_code: language };
+            create(database, profile, Credits(i64::from(settings.welcome_credits))).await
+        }
+        Command::Block { id } => set_blocked(database, id, true).await,
+        Command::Unblock { id } => set_blocked(database, id, false).await,
+    }
+}
+
+/// Who books and blocks, as the ledger remembers it.
+pub(super) fn operator() -> String {
+    let name = ["SUDO_USER", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
+    match name.filter(|name| !name.is_empty()) {
+        Some(name) => format!("cli:{}", short(&name, 32)),
+        None => "cli".to_owned(),
+    }
+}
+
+async fn list(database: &Database, search: Option<String>, page: Page) -> anyhow::Result<Report> {
+    let people = database.list_people(search.as_deref(), page.into()).await?;
+    let all = database.count_people(search.as_deref()).await?;
+    let json = people.iter().map(|person| {
+        json!({
+            "id": person.id,
+            "first_name": person.first_name,
+            "username": person.username,
+            "available": person.available,
+            "pictures": person.pictures,
+            "open_generations": person.open_generations,
+            "blocked": person.blocked,
+            "stopped": person.stopped,
+            "created_at": rfc(person.created_at),
+        })
+    });
+    let json = json!({"total": all, "people": json.collect::<Value>()});
+    let shown = people.len();
+    let rows = people.into_iter().map(|person| {
+        [
+            person.id.to_string(),
+            short(&person.first_name, 24),
+            person.username.map(|name| format!("@{name}")).unwrap_or_default(),
+            person.available.to_string(),
+            person.pictures.to_string(),
+            person.open_generations.to_string(),
+            serving(person.blocked, person.stopped).to_owned(),
+            time(person.created_at),
+        ]
+    });
+    let head = ["id", "name", "username", "credits", "pictures", "open", "served", "since (UTC)"];
+    let table = table(head, rows.collect());
+    Ok(Report::new(format!("{table}\n\n{shown} of {all}"), json))
+}
+
+const fn serving(blocked: bool, stopped: bool) -> &'static str {
+    match (blocked, stopped) {
+        (true, _) => "no: blocked by you",
+        (false, true) => "no: they blocked the bot",
+        (false, false) => "yes",
+    }
+}
+
+async fn show(database: &Database, id: UserId) -> anyhow::Result<Report> {
+    let report = database.person_report(id, SystemClock.now()).await?;
+    let report = report.with_context(|| format!("there is no user {id}"))?;
+    let json = report_json(&report)?;
+    let PersonReport { standing, account, counts, open_generations } = report;
+    let (person, conversation) = (standing.person, standing.conversation);
+    let models = counts.by_model.iter().map(|(model, count)| format!("{count} {model}"));
+    let stack = serde_json::to_string(&conversation.stack)?;
+    let text = facts([
+        ("id", person.profile.id.to_string()),
+        ("name", person.profile.first_name),
+        ("username", person.profile.username.unwrap_or_else(|| "none".to_owned())),
+        ("served", serving(person.blocked, person.stopped).to_owned()),
+        ("since", time(person.created_at)),
+        ("credits", format!("{} free, {} on hold", account.available(), account.held)),
+        ("given, spent", format!("{}, {}", account.credited, account.debited)),
+        ("pictures", some(models.collect::<Vec<_>>().join(", "))),
+        ("favourites", counts.favourites.to_string()),
+        ("language", conversation.language.map_or("Telegram's", |l| l.code()).to_owned()),
+        ("time zone", format!("UTC{:+} min", conversation.offset.minutes())),
+        ("screen", serde_json::to_string(conversation.screen())?),
+        ("way back", stack),
+        ("filters", serde_json::to_string(&conversation.filters)?),
+        ("draft", serde_json::to_string(&conversation.draft)?),
+    ]);
+    let open = open_generations.into_iter().map(|generation| {
+        [
+            generation.id.to_string(),
+            generation.state.name().to_owned(),
+            generation.order.model.to_string(),
+            time(generation.created_at),
+        ]
+    });
+    let open = table(["open generation", "state", "model", "made (UTC)"], open.collect());
+    Ok(Report::new(format!("{text}\n\nOpen generations\n{open}"), json))
+}
+
+fn some(text: String) -> String {
+    if text.is_empty() { "none".to_owned() } else { text }
+}
+
+fn report_json(report: &PersonReport) -> anyhow::Result<Value> {
+    let (person, account) = (&report.standing.person, report.account);
+    let open = report.open_generations.iter();
+    let open = open.map(|one| json!({"id": one.id.to_string(), "state": one.state.name()}));
+    let models = report.counts.by_model.iter();
+    let models = models.map(|(model, count)| (model.to_string(), json!(count)));
+    Ok(json!({
+        "id": person.profile.id,
+        "first_name": person.profile.first_name,
+        "username": person.profile.username,
+        "language_code": person.profile.language_code,
+        "blocked": person.blocked,
+        "stopped": person.stopped,
+        "created_at": rfc(person.created_at),
+        "balance": {
+            "available": account.available(),
+            "held": account.held,
+            "credited": account.credited,
+            "debited": account.debited,
+        },
+        "pictures": models.collect::<serde_json::Map<_, _>>(),
+        "favourites": report.counts.favourites,
+        "open_generations": open.collect::<Value>(),
+        "conversation": serde_json::to_value(&report.standing.conversation)?,
+    }))
+}
+
+async fn create(database: &Database, profile: Profile, welcome: Credits) -> anyhow::Result<Report> {
+    let id = profile.id;
+    let at = SystemClock.now();
+    let known = database.standing(id).await?.is_some();
+    if !known {
+        let mut list = vec![Change::Register { profile, at }];
+        if welcome.0 > 0 {
+            list.push(Change::Book(Entry::welcome(id, welcome, at)));
+        }
+        let mut answers = database.commit(vec![Changes::new(id, list)]).await?;
+        // Their own first message may have been faster; then all stands as it should.
+        if let Err(refusal) = answers.pop().context("the store did not answer")?
+            && database.standing(id).await?.is_none()
+        {
+            bail!("{refusal}");
+        }
+    }
+    let available = database.account(id).await?.available();
+    let what = if known { "was there already" } else { "is registered" };
+    let json = json!({"id": id, "created": !known, "available": available});
+    Ok(Report::new(format!("user {id} {what}; balance {available}"), json))
+}
+
+/// Asks the person's own actor to do it: nobody else changes a person, and what they did before is
+/// worked off first.
+async fn set_blocked(database: &Database, id: UserId, blocked: bool) -> anyhow::Result<Report> {
+    let standing =
+        database.standing(id).await?.with_context(|| format!("there is no user {id}"))?;
+    if standing.person.blocked == blocked {
+        let text = format!("user {id} is {} already", word(blocked));
+        return Ok(Report::new(text, json!({"id": id, "blocked": blocked, "asked": false})));
+    }
+    let arrival = Arrival {
+        source: Source::Operator,
+        update: Update {
+            // Any number will do; 63 bits never meet.
+            id: UpdateId((rand::random::<u64>() >> 1) as i64),
+            from: standing.person.profile,
+            input: Input::OperatorBlocked(blocked),
+        },
+        payload: json!({"blocked": blocked}).to_string(),
+    };
+    database.receive(vec![arrival]).await?;
+    let text = format!("user {id} will be {} as soon as the bot works it off", word(blocked));
+    Ok(Report::new(text, json!({"id": id, "blocked": blocked, "asked": true})))
+}
+
+const fn word(blocked: bool) -> &'static str {
+    if blocked { "blocked" } else { "unblocked" }
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let fits = text.chars().count() <= 64 && !text.contains(char::is_control);
+    fits.then(|| text.to_owned()).ok_or_else(|| "a line of at most 64 characters".to_owned())
+}
+
+fn code(text: &str) -> Result<String, String> {
+    let fits = (2..=16).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    fits.then(|| text.to_owned()).ok_or_else(|| "it looks like en or pt-BR".to_owned())
+}

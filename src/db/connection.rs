@@ -1,0 +1,85 @@
+//! Connections to the SQLite file, and two small pieces that make diesel-async quick on it.
+
+use std::{error::Error as StdError, future::ready};
+
+use diesel::{
+    QueryResult, SqliteConnection,
+    backend::Backend,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+};
+use diesel_async::{
+    AsyncConnection, SimpleAsyncConnection,
+    sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper},
+};
+use futures::{FutureExt, future::BoxFuture};
+
+use super::{Conn, Error};
+
+/// What every connection begins with. FULL: an answered commit survives a power cut. The busy timeout
+/// lets the command line write beside `serve`.
+const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
+    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;";
+
+/// Runs a statement at once, on the thread that polls it. A query body is polled only by threads that
+/// may block (the writer's own, or a blocking thread for a read), so a whole batch of statements takes
+/// no hop between threads at all.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Inline;
+
+impl SpawnBlocking for Inline {
+    fn spawn_blocking<'a, R>(
+        &mut self,
+        task: impl FnOnce() -> R + Send + 'static,
+    ) -> BoxFuture<'a, Result<R, Box<dyn StdError + Send + Sync + 'static>>>
+    where
+        R: Send + 'static,
+    {
+        ready(Ok(task())).boxed()
+    }
+
+    fn get_runtime() -> Self {
+        Self
+    }
+}
+
+/// Opens a connection. Blocks.
+pub(super) fn connect(path: &str, read_only: bool) -> Result<Conn, Error> {
+    futures::executor::block_on(async {
+        let mut conn = SyncConnectionWrapper::<SqliteConnection, Inline>::establish(path)
+            .await
+            .map_err(|error| Error::Open(error.to_string()))?;
+        conn.batch_execute(PRAGMAS).await?;
+        if read_only {
+            conn.batch_execute("PRAGMA query_only = ON").await?;
+        }
+        Ok(conn)
+    })
+}
+
+/// A statement whose prepared form is kept by its text. diesel does not do so by itself for UPDATE,
+/// ON CONFLICT DO UPDATE and `sql_query`; the texts of all of ours are few.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cached<Q>(pub(super) Q);
+
+impl<Q, DB> QueryFragment<DB> for Cached<Q>
+where
+    DB: Backend,
+    Q: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &DB) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+
+impl<Q> QueryId for Cached<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: Query> Query for Cached<Q> {
+    type SqlType = Q::SqlType;
+}

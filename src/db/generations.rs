@@ -1,0 +1,181 @@
+//! Generations.
+
+use aisha_actors::{
+    domain::{
+        change::{Progress, Refusal},
+        generation::{Generation, State},
+        id::{GenerationId, MessageId, UserId},
+        time::Timestamp,
+    },
+    port::ItemFault,
+};
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Conn, FAILURES_MAX, Fault, Outcome,
+    commit::{Shows, Step, guard},
+    connection::Cached,
+    row::{GenerationChange, GenerationRow, Id, PICTURE, narrow, readable},
+    schema::{failure, generation, outbox},
+};
+
+pub(super) async fn add(conn: &mut Conn, user: UserId, added: Generation) -> Step {
+    if added.user != user {
+        return Err(Refusal::Moved.into());
+    }
+    let rows = diesel::insert_into(generation::table)
+        .values(GenerationRow::from(added))
+        .on_conflict(generation::id)
+        .do_nothing()
+        .execute(conn)
+        .await?;
+    if rows == 0 { Err(Refusal::Exists.into()) } else { Ok(Shows::Same) }
+}
+
+pub(super) async fn advance(
+    conn: &mut Conn,
+    user: UserId,
+    id: GenerationId,
+    (from, to): (State, State),
+    with: Progress,
+) -> Step {
+    if !from.may_become(to) {
+        return Err(Refusal::Moved.into());
+    }
+    let update = diesel::update(generation::table.find(Id::from(id)))
+        .filter(generation::user_id.eq(user.0))
+        .filter(generation::state.eq(from.name()))
+        .set(GenerationChange::new(to, with));
+    guard(Cached(update).execute(conn).await?)?;
+    Ok(Shows::Same)
+}
+
+pub(super) async fn set_message(
+    conn: &mut Conn,
+    user: UserId,
+    id: GenerationId,
+    message: MessageId,
+) -> Step {
+    let update = diesel::update(generation::table.find(Id::from(id)))
+        .filter(generation::user_id.eq(user.0))
+        .set(generation::message.eq(message.0));
+    Cached(update).execute(conn).await?;
+    Ok(Shows::Same)
+}
+
+/// `captured → delivered` once no picture of it is owed any more. One that was set aside is owed.
+pub(super) async fn deliver(
+    conn: &mut Conn,
+    user: UserId,
+    id: GenerationId,
+    at: Timestamp,
+) -> Step {
+    let owed = outbox::table
+        .filter(outbox::generation.eq(Id::from(id)))
+        .filter(outbox::kind.eq(PICTURE))
+        .filter(outbox::state.eq("open").or(outbox::state.eq("quarantined")));
+    let update = diesel::update(generation::table.find(Id::from(id)))
+        .filter(generation::user_id.eq(user.0))
+        .filter(generation::state.eq(State::Captured.name()))
+        .filter(not(exists(owed)))
+        .set((generation::state.eq(State::Delivered.name()), generation::finished_at.eq(at.0)));
+    Cached(update).execute(conn).await?;
+    Ok(Shows::Same)
+}
+
+pub(super) async fn one(conn: &mut Conn, id: GenerationId) -> Outcome<Option<Generation>> {
+    let row: Option<GenerationRow> = generation::table
+        .find(Id::from(id))
+        .select(GenerationRow::as_select())
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(row.map(Generation::try_from).transpose()?)
+}
+
+pub(super) async fn live(conn: &mut Conn) -> Outcome<Vec<Generation>> {
+    let rows: Vec<GenerationRow> = generation::table
+        .filter(generation::is_live)
+        .order((generation::created_at, generation::id))
+        .select(GenerationRow::as_select())
+        .load(conn)
+        .await?;
+    Ok(readable(rows))
+}
+
+pub(super) async fn open_of(conn: &mut Conn, user: UserId) -> Outcome<Vec<Generation>> {
+    let rows: Vec<GenerationRow> = generation::table
+        .filter(generation::user_id.eq(user.0))
+        .filter(generation::is_open)
+        .order((generation::created_at, generation::id))
+        .select(GenerationRow::as_select())
+        .load(conn)
+        .await?;
+    Ok(readable(rows))
+}
+
+/// Counts a failure and writes it into the log of the generation.
+pub(super) async fn fail(
+    conn: &mut Conn,
+    id: GenerationId,
+    reason: &str,
+    at: Timestamp,
+) -> Outcome<ItemFault> {
+    let count = diesel::update(generation::table.find(Id::from(id)))
+        .filter(generation::attempts.lt(i32::from(u8::MAX)))
+        .set(generation::attempts.eq(generation::attempts + 1));
+    Cached(count).execute(conn).await?;
+    let attempts: i32 = generation::table
+        .find(Id::from(id))
+        .select(generation::attempts)
+        .first(conn)
+        .await
+        .optional()?
+        .ok_or(Fault::NotFound("there is no such generation"))?;
+    log(conn, id, None, reason, at).await?;
+    fault_of(attempts)
+}
+
+/// What so many failures mean.
+pub(super) fn fault_of(attempts: i32) -> Outcome<ItemFault> {
+    if attempts >= FAILURES_MAX {
+        return Ok(ItemFault::Quarantined);
+    }
+    Ok(ItemFault::Retry { attempts: narrow(attempts, "attempts")? })
+}
+
+/// Writes a failure of ours into the log. `n`: of the work on that picture.
+pub(super) async fn log(
+    conn: &mut Conn,
+    id: GenerationId,
+    n: Option<u8>,
+    reason: &str,
+    at: Timestamp,
+) -> Outcome<()> {
+    diesel::insert_into(failure::table)
+        .values((
+            failure::generation.eq(Id::from(id)),
+            failure::n.eq(n.map(i32::from)),
+            failure::reason.eq(reason),
+            failure::at.eq(at.0),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Counts the death of the process for an open generation that was in hand.
+pub(super) async fn count_death(conn: &mut Conn, id: GenerationId, at: Timestamp) -> Outcome<()> {
+    let count = diesel::update(generation::table.find(Id::from(id)))
+        .filter(generation::is_open)
+        .filter(generation::attempts.lt(i32::from(u8::MAX)))
+        .set(generation::attempts.eq(generation::attempts + 1));
+    if Cached(count).execute(conn).await? > 0 {
+        log(conn, id, None, "the process died while working on it", at).await?;
+    }
+    Ok(())
+}

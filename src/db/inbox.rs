@@ -1,0 +1,167 @@
+//! The inbox.
+
+use std::collections::BTreeSet;
+
+use aisha_actors::{
+    domain::{
+        id::{Seq, UserId},
+        outbox::Parcel,
+        time::Timestamp,
+    },
+    port::{Arrival, InHand, InboxItem, ItemFault, Source},
+};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Conn, DEATHS_MAX, FAILURES_MAX, Fault, Outcome,
+    connection::Cached,
+    generations, outbox, pictures,
+    row::{InboxRow, readable, source_name},
+    schema::inbox,
+};
+
+pub(super) async fn receive(
+    conn: &mut Conn,
+    arrivals: Vec<Arrival>,
+    at: Timestamp,
+) -> Outcome<Vec<Option<Seq>>> {
+    let mut numbers = Vec::with_capacity(arrivals.len());
+    for arrival in arrivals {
+        let number: Option<i64> = diesel::insert_into(inbox::table)
+            .values((
+                inbox::source.eq(source_name(arrival.source)),
+                inbox::update_id.eq(arrival.update.id.0),
+                inbox::user_id.eq(arrival.update.from.id.0),
+                inbox::payload.eq(arrival.payload),
+                inbox::received_at.eq(at.0),
+            ))
+            .on_conflict((inbox::source, inbox::update_id))
+            .do_nothing()
+            .returning(inbox::seq)
+            .get_result(conn)
+            .await
+            .optional()?;
+        numbers.push(number.map(Seq));
+    }
+    Ok(numbers)
+}
+
+pub(super) async fn open_items(
+    conn: &mut Conn,
+    after: Seq,
+    limit: usize,
+) -> Outcome<Vec<InboxItem>> {
+    let rows: Vec<InboxRow> = inbox::table
+        .filter(inbox::is_open)
+        .filter(inbox::seq.gt(after.0))
+        .order(inbox::seq)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(InboxRow::as_select())
+        .load(conn)
+        .await?;
+    Ok(readable(rows))
+}
+
+pub(super) async fn open_items_from(
+    conn: &mut Conn,
+    source: Source,
+    limit: usize,
+) -> Outcome<Vec<InboxItem>> {
+    let rows: Vec<InboxRow> = inbox::table
+        .filter(inbox::is_open)
+        .filter(inbox::source.eq(source_name(source)))
+        .order(inbox::seq)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(InboxRow::as_select())
+        .load(conn)
+        .await?;
+    Ok(readable(rows))
+}
+
+pub(super) async fn finish(conn: &mut Conn, items: Vec<Seq>, at: Timestamp) -> Outcome<()> {
+    for seq in items {
+        let update = diesel::update(inbox::table.find(seq.0))
+            .filter(inbox::is_open)
+            .set((inbox::state.eq("done"), inbox::settled_at.eq(at.0)));
+        Cached(update).execute(conn).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn fail(
+    conn: &mut Conn,
+    seq: Seq,
+    reason: &str,
+    at: Timestamp,
+) -> Outcome<ItemFault> {
+    let count = diesel::update(inbox::table.find(seq.0))
+        .filter(inbox::is_open)
+        .set((inbox::attempts.eq(inbox::attempts + 1), inbox::error.eq(reason)));
+    let counted = Cached(count).execute(conn).await?;
+    let (attempts, state): (i32, String) = inbox::table
+        .find(seq.0)
+        .select((inbox::attempts, inbox::state))
+        .first(conn)
+        .await
+        .optional()?
+        .ok_or(Fault::NotFound("there is no such inbox item"))?;
+    if state == "quarantined" {
+        return Ok(ItemFault::Quarantined);
+    }
+    if counted > 0 && attempts >= FAILURES_MAX {
+        set_aside(conn, seq, at).await?;
+        return Ok(ItemFault::Quarantined);
+    }
+    generations::fault_of(attempts.min(FAILURES_MAX - 1))
+}
+
+/// Sets an open item aside, and owes its sender a word about it.
+async fn set_aside(conn: &mut Conn, seq: Seq, at: Timestamp) -> Outcome<()> {
+    let update = diesel::update(inbox::table.find(seq.0))
+        .filter(inbox::is_open)
+        .set((inbox::state.eq("quarantined"), inbox::settled_at.eq(at.0)));
+    if Cached(update).execute(conn).await? == 0 {
+        return Ok(());
+    }
+    let (user, source): (i64, String) =
+        inbox::table.find(seq.0).select((inbox::user_id, inbox::source)).first(conn).await?;
+    if source == source_name(Source::Telegram) {
+        outbox::owe(conn, UserId(user), Parcel::Apology, at).await?;
+    }
+    Ok(())
+}
+
+/// Counts the death of the process for all that was in hand.
+pub(super) async fn count_deaths(
+    conn: &mut Conn,
+    taken: BTreeSet<InHand>,
+    at: Timestamp,
+) -> Outcome<()> {
+    for item in taken {
+        match item {
+            InHand::Update(seq) => count_death(conn, seq, at).await?,
+            InHand::Parcel(id) => outbox::count_death(conn, id, at).await?,
+            InHand::Generation(id) => generations::count_death(conn, id, at).await?,
+            InHand::Storage(id) => pictures::count_death(conn, id, at).await?,
+        }
+    }
+    Ok(())
+}
+
+async fn count_death(conn: &mut Conn, seq: Seq, at: Timestamp) -> Outcome<()> {
+    let count = diesel::update(inbox::table.find(seq.0)).filter(inbox::is_open).set((
+        inbox::attempts.eq(inbox::attempts + 1),
+        inbox::deaths.eq(inbox::deaths + 1),
+        inbox::error.eq("the process died while working on it"),
+    ));
+    if Cached(count).execute(conn).await? == 0 {
+        return Ok(());
+    }
+    let (attempts, deaths): (i32, i32) =
+        inbox::table.find(seq.0).select((inbox::attempts, inbox::deaths)).first(conn).await?;
+    if attempts >= FAILURES_MAX || deaths >= DEATHS_MAX {
+        set_aside(conn, seq, at).await?;
+    }
+    Ok(())
+}

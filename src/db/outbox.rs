@@ -1,0 +1,131 @@
+//! The outbox.
+
+use aisha_actors::{
+    domain::{
+        id::{MessageId, OutboxId, UserId},
+        outbox::{OutboxEntry, Parcel},
+        time::Timestamp,
+    },
+    port::ItemFault,
+};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Conn, DEATHS_MAX, FAILURES_MAX, Fault, Outcome,
+    commit::{Shows, Step},
+    connection::Cached,
+    generations,
+    row::{NewParcel, OutboxRow, readable},
+    schema::outbox,
+};
+
+pub(super) async fn enqueue(conn: &mut Conn, user: UserId, parcel: Parcel, at: Timestamp) -> Step {
+    owe(conn, user, parcel, at).await?;
+    Ok(Shows::Same)
+}
+
+pub(super) async fn owe(
+    conn: &mut Conn,
+    user: UserId,
+    parcel: Parcel,
+    at: Timestamp,
+) -> QueryResult<()> {
+    let row = NewParcel::new(user, parcel, at);
+    diesel::insert_into(outbox::table).values(row).execute(conn).await?;
+    Ok(())
+}
+
+pub(super) async fn place(conn: &mut Conn, user: UserId, id: OutboxId, message: MessageId) -> Step {
+    let update = diesel::update(outbox::table.find(id.0))
+        .filter(outbox::user_id.eq(user.0))
+        .filter(outbox::is_open)
+        .set(outbox::placed.eq(message.0));
+    Cached(update).execute(conn).await?;
+    Ok(Shows::Same)
+}
+
+pub(super) async fn settle(
+    conn: &mut Conn,
+    user: UserId,
+    id: OutboxId,
+    delivered: bool,
+    at: Timestamp,
+) -> Step {
+    let state = if delivered { "done" } else { "dead" };
+    let update = diesel::update(outbox::table.find(id.0))
+        .filter(outbox::user_id.eq(user.0))
+        .filter(outbox::is_open)
+        .set((outbox::state.eq(state), outbox::settled_at.eq(at.0)));
+    Cached(update).execute(conn).await?;
+    Ok(Shows::Same)
+}
+
+pub(super) async fn open_entries(
+    conn: &mut Conn,
+    after: OutboxId,
+    limit: usize,
+) -> Outcome<Vec<OutboxEntry>> {
+    let rows: Vec<OutboxRow> = outbox::table
+        .filter(outbox::is_open)
+        .filter(outbox::seq.gt(after.0))
+        .order(outbox::seq)
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(OutboxRow::as_select())
+        .load(conn)
+        .await?;
+    Ok(readable(rows))
+}
+
+pub(super) async fn fail(
+    conn: &mut Conn,
+    id: OutboxId,
+    reason: &str,
+    at: Timestamp,
+) -> Outcome<ItemFault> {
+    let count = diesel::update(outbox::table.find(id.0))
+        .filter(outbox::is_open)
+        .set((outbox::attempts.eq(outbox::attempts + 1), outbox::error.eq(reason)));
+    Cached(count).execute(conn).await?;
+    let (attempts, state): (i32, String) = outbox::table
+        .find(id.0)
+        .select((outbox::attempts, outbox::state))
+        .first(conn)
+        .await
+        .optional()?
+        .ok_or(Fault::NotFound("there is no such outbox entry"))?;
+    if state == "quarantined" {
+        return Ok(ItemFault::Quarantined);
+    }
+    if state == "open" && attempts >= FAILURES_MAX {
+        set_aside(conn, id, at).await?;
+        return Ok(ItemFault::Quarantined);
+    }
+    generations::fault_of(attempts.min(FAILURES_MAX - 1))
+}
+
+async fn set_aside(conn: &mut Conn, id: OutboxId, at: Timestamp) -> QueryResult<()> {
+    let update = diesel::update(outbox::table.find(id.0))
+        .filter(outbox::is_open)
+        .set((outbox::state.eq("quarantined"), outbox::settled_at.eq(at.0)));
+    Cached(update).execute(conn).await?;
+    Ok(())
+}
+
+/// Counts the death of the process for an open entry that was in hand.
+pub(super) async fn count_death(conn: &mut Conn, id: OutboxId, at: Timestamp) -> Outcome<()> {
+    let count = diesel::update(outbox::table.find(id.0)).filter(outbox::is_open).set((
+        outbox::attempts.eq(outbox::attempts + 1),
+        outbox::deaths.eq(outbox::deaths + 1),
+        outbox::error.eq("the process died while sending it"),
+    ));
+    if Cached(count).execute(conn).await? == 0 {
+        return Ok(());
+    }
+    let (attempts, deaths): (i32, i32) =
+        outbox::table.find(id.0).select((outbox::attempts, outbox::deaths)).first(conn).await?;
+    if attempts >= FAILURES_MAX || deaths >= DEATHS_MAX {
+        set_aside(conn, id, at).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! What the command line and the dashboard read, and the few things they do to rows by hand.
+
+mod aside;
+mod figures;
+mod generations;
+mod money;
+mod people;
+
+pub use self::{
+    aside::{Aside, AsideKind},
+    figures::Figures,
+    generations::{FailureLine, GenerationFilter, GenerationReport},
+    money::{BalanceLine, BalanceStats},
+    people::{PersonLine, PersonReport},
+};
+
+/// A part of a long list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    pub limit: usize,
+    pub offset: usize,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self { limit: 50, offset: 0 }
+    }
+}
+
+impl Page {
+    fn limit(self) -> i64 {
+        i64::try_from(self.limit).unwrap_or(i64::MAX)
+    }
+
+    fn offset(self) -> i64 {
+        i64::try_from(self.offset).unwrap_or(i64::MAX)
+    }
+}
+
+/// The pattern that finds `words` anywhere, whatever wildcards stand in them. Escaped with `\`.
+fn pattern(words: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in words.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}

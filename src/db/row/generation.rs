@@ -1,0 +1,161 @@
+//! The row of a generation.
+
+use aisha_actors::domain::{
+    change::Progress,
+    generation::{Failure, Generation, Order, State, Ticket},
+    id::{GenerationId, MessageId, ModelId, UserId},
+    ledger::Credits,
+    time::Timestamp,
+};
+use diesel::prelude::*;
+
+use super::{Corrupt, Id, narrow};
+use crate::db::schema::generation;
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = generation, treat_none_as_default_value = false)]
+pub(in crate::db) struct GenerationRow {
+    id: Id,
+    user_id: i64,
+    model: String,
+    prompt: String,
+    ratio: String,
+    resolution: Option<String>,
+    count: i32,
+    seed: i64,
+    price: i64,
+    state: String,
+    message: Option<i64>,
+    request_id: Option<String>,
+    status_url: Option<String>,
+    response_url: Option<String>,
+    cancel_url: Option<String>,
+    submits: i32,
+    attempts: i32,
+    failure: Option<String>,
+    captured: i32,
+    created_at: i64,
+    submitted_at: Option<i64>,
+    finished_at: Option<i64>,
+    deadline_at: i64,
+}
+
+impl From<Generation> for GenerationRow {
+    fn from(generation: Generation) -> Self {
+        let order = generation.order;
+        let [request_id, status_url, response_url, cancel_url] = columns(generation.ticket);
+        Self {
+            id: generation.id.into(),
+            user_id: generation.user.0,
+            model: order.model.into(),
+            prompt: order.prompt,
+            ratio: order.ratio,
+            resolution: order.resolution,
+            count: order.count.into(),
+            seed: order.seed.into(),
+            price: order.price.0,
+            state: generation.state.name().to_owned(),
+            message: generation.message.map(|message| message.0),
+            request_id,
+            status_url,
+            response_url,
+            cancel_url,
+            submits: generation.submits.into(),
+            attempts: generation.attempts.into(),
+            failure: generation.failure.map(|failure| failure.name().to_owned()),
+            captured: generation.captured.into(),
+            created_at: generation.created_at.0,
+            submitted_at: generation.submitted_at.map(|at| at.0),
+            finished_at: generation.finished_at.map(|at| at.0),
+            deadline_at: generation.deadline_at.0,
+        }
+    }
+}
+
+impl TryFrom<GenerationRow> for Generation {
+    type Error = Corrupt;
+    fn try_from(row: GenerationRow) -> Result<Self, Corrupt> {
+        let id = GenerationId::from(row.id);
+        let corrupt = |what: &str| Corrupt::new(format!("generation {id}: {what}"));
+        let ticket = match (row.request_id, row.status_url, row.response_url, row.cancel_url) {
+            (Some(request_id), Some(status_url), Some(response_url), Some(cancel_url)) => {
+                Some(Ticket { request_id, status_url, response_url, cancel_url })
+            }
+            _ => None,
+        };
+        let failure = match row.failure {
+            Some(word) => Some(Failure::parse(&word).ok_or_else(|| corrupt("unknown failure"))?),
+            None => None,
+        };
+        Ok(Self {
+            id,
+            user: UserId(row.user_id),
+            order: Order {
+                model: ModelId::parse(&row.model).map_err(|_| corrupt("no model id"))?,
+                prompt: row.prompt,
+                ratio: row.ratio,
+                resolution: row.resolution,
+                count: narrow(row.count, "count")?,
+                seed: narrow(row.seed, "seed")?,
+                price: Credits(row.price),
+            },
+            state: State::parse(&row.state).ok_or_else(|| corrupt("unknown state"))?,
+            message: row.message.map(MessageId),
+            ticket,
+            submits: narrow(row.submits, "submits")?,
+            attempts: narrow(row.attempts, "attempts")?,
+            failure,
+            captured: narrow(row.captured, "captured")?,
+            created_at: Timestamp(row.created_at),
+            submitted_at: row.submitted_at.map(Timestamp),
+            finished_at: row.finished_at.map(Timestamp),
+            deadline_at: Timestamp(row.deadline_at),
+        })
+    }
+}
+
+fn columns(ticket: Option<Ticket>) -> [Option<String>; 4] {
+    match ticket {
+        Some(ticket) => [
+            Some(ticket.request_id),
+            Some(ticket.status_url),
+            Some(ticket.response_url),
+            Some(ticket.cancel_url),
+        ],
+        None => [const { None }; 4],
+    }
+}
+
+/// What a move writes; `None` stays as it is.
+#[derive(Debug, Clone, AsChangeset)]
+#[diesel(table_name = generation)]
+pub(in crate::db) struct GenerationChange {
+    state: String,
+    request_id: Option<String>,
+    status_url: Option<String>,
+    response_url: Option<String>,
+    cancel_url: Option<String>,
+    submits: Option<i32>,
+    submitted_at: Option<i64>,
+    failure: Option<String>,
+    captured: Option<i32>,
+    finished_at: Option<i64>,
+}
+
+impl GenerationChange {
+    pub(in crate::db) fn new(to: State, with: Progress) -> Self {
+        let [request_id, status_url, response_url, cancel_url] = columns(with.ticket);
+        Self {
+            state: to.name().to_owned(),
+            request_id,
+            status_url,
+            response_url,
+            cancel_url,
+            submits: with.submits.map(i32::from),
+            submitted_at: with.submitted_at.map(|at| at.0),
+            failure: with.failure.map(|failure| failure.name().to_owned()),
+            captured: with.captured.map(i32::from),
+            finished_at: with.finished_at.map(|at| at.0),
+        }
+    }
+}

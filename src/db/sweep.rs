@@ -1,0 +1,60 @@
+//! Housekeeping: settled rows go away when nobody needs them any more.
+
+use std::time::Duration;
+
+use aisha_actors::{domain::time::Timestamp, port};
+use diesel::{sql_query, sql_types::BigInt};
+use diesel_async::RunQueryDsl;
+use futures::FutureExt;
+
+use super::{Conn, Database, Outcome, connection::Cached, writer::Shape};
+
+/// How long a done update is remembered: so long a repeat is noticed.
+const INBOX_KEPT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// How long a sent or given-up outbox entry is remembered.
+const OUTBOX_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Rows per transaction, so that nobody waits long behind a sweep.
+const BATCH: i64 = 500;
+
+impl Database {
+    /// Deletes done updates older than 14 days and settled outbox entries older than 30 days, in small
+    /// batches. What was set aside stays. Returns how many rows went.
+    pub async fn sweep(&self, now: Timestamp) -> port::Result<u64> {
+        let mut deleted = 0;
+        for (statement, kept) in [
+            (
+                "DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox \
+                 WHERE state = 'done' AND settled_at < $1 LIMIT $2)",
+                INBOX_KEPT,
+            ),
+            (
+                "DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox \
+                 WHERE state IN ('done', 'dead') AND settled_at < $1 \
+                 AND NOT EXISTS (SELECT 1 FROM generation WHERE generation.id = outbox.generation \
+                   AND generation.is_live) LIMIT $2)",
+                OUTBOX_KEPT,
+            ),
+        ] {
+            let age = i64::try_from(kept.as_micros()).unwrap_or(i64::MAX);
+            let before = now.0.saturating_sub(age);
+            loop {
+                let rows = self
+                    .writer
+                    .write(Shape::Whole, move |conn| delete(conn, statement, before).boxed())
+                    .await?;
+                deleted += rows;
+                if rows < BATCH.unsigned_abs() {
+                    break;
+                }
+            }
+        }
+        Ok(deleted)
+    }
+}
+
+async fn delete(conn: &mut Conn, statement: &'static str, before: i64) -> Outcome<u64> {
+    let delete = sql_query(statement).bind::<BigInt, _>(before).bind::<BigInt, _>(BATCH);
+    Ok(Cached(delete).execute(conn).await? as u64)
+}

@@ -1,0 +1,242 @@
+//! Figures about the running program, for Prometheus. The table of names stands in the [`Metrics`]
+//! type; whoever makes a thing happen counts it there.
+//!
+//! Every label is a `&'static str`: a word that stands in the code, never something that came in, so
+//! that nobody outside can grow the set.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::Registry,
+};
+
+/// What `GET /metrics` says it is.
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Source {
+    source: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Stage {
+    stage: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Actor {
+    actor: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Item {
+    item: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    route: &'static str,
+    status: &'static str,
+}
+
+/// All figures. Cheap to clone; every clone counts into the same ones.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Arc<Registry>,
+    updates: Family<Source, Counter>,
+    turns: Family<Outcome, Counter>,
+    generations: Family<Stage, Gauge>,
+    restarts: Family<Actor, Counter>,
+    quarantined: Family<Item, Gauge>,
+    storage_jobs: Gauge,
+    inbox_open: Gauge,
+    people: Gauge,
+    sends: Family<Outcome, Counter>,
+    outbox_open: Gauge,
+    live_users: Gauge,
+    http: Family<Route, Counter>,
+    http_seconds: Histogram,
+}
+
+impl std::fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// All at zero.
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("aisha");
+        // 1 ms to about 16 s.
+        let seconds = || Histogram::new(exponential_buckets(0.001, 2.0, 15));
+        let mut metrics = Self {
+            registry: Arc::default(),
+            updates: Family::default(),
+            turns: Family::default(),
+            generations: Family::default(),
+            restarts: Family::default(),
+            quarantined: Family::default(),
+            storage_jobs: Gauge::default(),
+            inbox_open: Gauge::default(),
+            people: Gauge::default(),
+            sends: Family::default(),
+            outbox_open: Gauge::default(),
+            live_users: Gauge::default(),
+            http: Family::default(),
+            http_seconds: seconds(),
+        };
+        let m = &metrics;
+        registry.register("updates", "New updates in the inbox, by source", m.updates.clone());
+        registry.register("turns", "Turns of users' actors, by outcome", m.turns.clone());
+        registry.register("generations", "Generations by stage", m.generations.clone());
+        registry.register("storage_jobs", "Pictures to copy or delete", m.storage_jobs.clone());
+        registry.register("inbox_open", "Updates to be worked off", m.inbox_open.clone());
+        registry.register("people", "Registered people", m.people.clone());
+        registry.register("restarts", "Actors that were born again", m.restarts.clone());
+        registry.register("quarantined", "Rows that were set aside", m.quarantined.clone());
+        registry.register("sends", "Messages to Telegram, by outcome", m.sends.clone());
+        registry.register("outbox_open", "Messages owed and not yet sent", m.outbox_open.clone());
+        registry.register("live_users", "Users' actors in memory", m.live_users.clone());
+        registry.register("http_requests", "Answered HTTP requests", m.http.clone());
+        registry.register("http_seconds", "How long they took", m.http_seconds.clone());
+        metrics.registry = Arc::new(registry);
+        metrics
+    }
+
+    /// Updates that are new; `source`: `polling`, `webhook`, `operator`.
+    pub fn count_updates(&self, source: &'static str, count: u64) {
+        self.updates.get_or_create(&Source { source }).inc_by(count);
+    }
+
+    /// Turns of users' actors since the start, and those that crashed.
+    pub fn set_turns(&self, done: u64, crashed: u64) {
+        set(&self.turns.get_or_create(&Outcome { outcome: "done" }), done);
+        set(&self.turns.get_or_create(&Outcome { outcome: "crashed" }), crashed);
+    }
+
+    /// Restarts of an actor since the start.
+    pub fn set_restarts(&self, actor: &'static str, count: u64) {
+        set(&self.restarts.get_or_create(&Actor { actor }), count);
+    }
+
+    /// Rows that are set aside; `item`: `update`, `outbox`.
+    pub fn set_quarantined(&self, item: &'static str, rows: u64) {
+        gauge(&self.quarantined.get_or_create(&Item { item }), rows);
+    }
+
+    /// Generations that are open, and captured ones that are not shown yet.
+    pub fn set_generations(&self, open: u64, undelivered: u64) {
+        gauge(&self.generations.get_or_create(&Stage { stage: "open" }), open);
+        gauge(&self.generations.get_or_create(&Stage { stage: "undelivered" }), undelivered);
+    }
+
+    /// Pictures to be copied to storage or deleted there.
+    pub fn set_storage_jobs(&self, jobs: u64) {
+        gauge(&self.storage_jobs, jobs);
+    }
+
+    /// Updates that wait to be worked off.
+    pub fn set_inbox_open(&self, updates: u64) {
+        gauge(&self.inbox_open, updates);
+    }
+
+    /// Registered people.
+    pub fn set_people(&self, people: u64) {
+        gauge(&self.people, people);
+    }
+
+    /// A call to Telegram that shows something; `outcome`: `sent`, `delayed`, `refused`, `failed`.
+    pub fn count_send(&self, outcome: &'static str) {
+        self.sends.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    pub fn set_outbox_open(&self, entries: u64) {
+        gauge(&self.outbox_open, entries);
+    }
+
+    pub fn set_live_users(&self, users: usize) {
+        gauge(&self.live_users, users as u64);
+    }
+
+    /// An answered request; `route`: one of the edge's own, `status`: `2xx` to `5xx`.
+    pub fn count_http(&self, route: &'static str, status: &'static str, took: Duration) {
+        self.http.get_or_create(&Route { route, status }).inc();
+        self.http_seconds.observe(took.as_secs_f64());
+    }
+
+    /// All figures as text, see [`CONTENT_TYPE`].
+    pub fn render(&self) -> String {
+        let mut page = String::new();
+        match text::encode(&mut page, &self.registry) {
+            Ok(()) => page,
+            // Writing to a string does not fail.
+            Err(std::fmt::Error) => String::new(),
+        }
+    }
+}
+
+/// Takes over a count that somebody else keeps.
+fn set(counter: &Counter, count: u64) {
+    counter.inner().store(count, Ordering::Relaxed);
+}
+
+fn gauge(gauge: &Gauge, value: u64) {
+    gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_is_shown() {
+        let metrics = Metrics::new();
+        let other_hand = metrics.clone();
+        other_hand.count_updates("polling", 3);
+        other_hand.set_turns(1, 0);
+        other_hand.set_generations(4, 1);
+        other_hand.set_restarts("tracker", 1);
+        other_hand.set_quarantined("update", 1);
+        other_hand.count_send("sent");
+        other_hand.set_outbox_open(7);
+        other_hand.set_live_users(9);
+        other_hand.count_http("/health/live", "2xx", Duration::from_millis(1));
+        let page = metrics.render();
+        for line in [
+            "aisha_updates_total{source=\"polling\"} 3",
+            "aisha_turns_total{outcome=\"done\"} 1",
+            "aisha_generations{stage=\"open\"} 4",
+            "aisha_restarts_total{actor=\"tracker\"} 1",
+            "aisha_quarantined{item=\"update\"} 1",
+            "aisha_sends_total{outcome=\"sent\"} 1",
+            "aisha_outbox_open 7",
+            "aisha_live_users 9",
+            "aisha_http_requests_total{route=\"/health/live\",status=\"2xx\"} 1",
+            "# EOF",
+        ] {
+            assert!(page.lines().any(|shown| shown == line), "{line} is missing in\n{page}");
+        }
+    }
+}

@@ -1,0 +1,398 @@
+//! Settings: what is written ([`Raw`]) and what can be relied on ([`Settings`]) are two types.
+//!
+//! Defaults compiled in < `config.toml` < `.env` < environment. Secrets come from the environment
+//! only, and whatever is wrong stops the start with one line that names the key.
+
+mod environment;
+mod models;
+mod raw;
+mod secret;
+#[cfg(test)]
+mod tests;
+mod validate;
+
+use std::{
+    collections::BTreeMap,
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use aisha_actors::domain::catalogue::Catalogue;
+use figment::{
+    Figment,
+    error::Kind,
+    providers::{Format, Serialized, Toml},
+};
+use tracing::Level;
+
+pub use models::{RawModel, RawResolution};
+pub use raw::Raw;
+pub use secret::Secret;
+
+use environment::{Environment, Said};
+
+/// Why the program does not start. One line that names the key, and never a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{path}: {what}")]
+    File { path: String, what: String },
+    #[error("{key}: {what}")]
+    Value { key: String, what: String },
+    #[error("{found}: no such variable; {meant} is meant, perhaps")]
+    Misspelt { found: String, meant: &'static str },
+    #[error("{name}: not supported by this version yet ({what})")]
+    Later { name: String, what: &'static str },
+}
+
+impl Error {
+    fn value(key: impl Into<String>, what: impl ToString) -> Self {
+        Self::Value { key: key.into(), what: what.to_string() }
+    }
+}
+
+/// What the bot is connected to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// Neither token nor key: both peers are the stand-ins, on loopback.
+    Sandbox,
+    /// The real Telegram with the sandbox's provider (`FAL_KEY=sandbox`).
+    Trial {
+        token: Secret,
+    },
+    Real {
+        token: Secret,
+        fal_key: Secret,
+    },
+}
+
+impl Mode {
+    /// The token of the real Telegram.
+    pub fn token(&self) -> Option<&Secret> {
+        match self {
+            Self::Sandbox => None,
+            Self::Trial { token } | Self::Real { token, .. } => Some(token),
+        }
+    }
+
+    /// The key of the real FAL.
+    pub fn fal_key(&self) -> Option<&Secret> {
+        match self {
+            Self::Sandbox | Self::Trial { .. } => None,
+            Self::Real { fal_key, .. } => Some(fal_key),
+        }
+    }
+}
+
+/// Everything the program was told, checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub mode: Mode,
+    /// `AISHA_ENV=production`.
+    pub production: bool,
+    pub data_dir: PathBuf,
+    /// The SQLite file.
+    pub database: PathBuf,
+    /// The folder that holds the buckets.
+    pub objects: PathBuf,
+    pub http: Http,
+    pub telegram: Telegram,
+    pub fal: Fal,
+    pub bot: Bot,
+    /// Credits for a new person; the sandbox has its own number.
+    pub welcome_credits: u32,
+    /// Whether `/crash` makes one's own gallery panic.
+    pub crash_command: bool,
+    pub limits: Limits,
+    pub actors: Actors,
+    pub sandbox: Sandbox,
+    pub log: Log,
+    pub catalogue: Catalogue,
+    /// Where alerts go in Telegram.
+    pub admin_chat: Option<i64>,
+    /// What was said and is not heard; to be shown at the start.
+    pub warnings: Vec<String>,
+    given_secret_key: Option<Secret>,
+    shown: Shown,
+}
+
+#[derive(Debug, Clone)]
+pub struct Http {
+    pub bind: SocketAddr,
+    /// When set, `/admin` and `/metrics` answer only there.
+    pub admin_bind: Option<SocketAddr>,
+    /// Open connections at once; more wait.
+    pub connections_max: usize,
+}
+
+#[derive(Debug, Clone)]
+pub struct Telegram {
+    /// Without a slash at the end; `/bot<token>/<method>` follows.
+    pub api_url: String,
+    /// http, https, socks5 or socks5h; may hold a password.
+    pub proxy: Option<Secret>,
+    pub receive: Receive,
+    /// For one call, beside the time that a long poll waits.
+    pub request_timeout: Duration,
+    pub pacing: Pacing,
+}
+
+/// How updates come in.
+#[derive(Debug, Clone)]
+pub enum Receive {
+    Polling {
+        /// How long Telegram may hold a call without updates.
+        wait: Duration,
+    },
+    Webhook {
+        /// What Telegram is told.
+        url: String,
+        /// As given; [`Settings::webhook_secret`] makes one where there is none.
+        secret: Option<Secret>,
+        /// Connections that Telegram may open at once.
+        connections_max: u32,
+    },
+}
+
+/// How fast we may call Telegram.
+#[derive(Debug, Clone)]
+pub struct Pacing {
+    /// In all.
+    pub calls_per_second_max: u32,
+    /// Between messages to one chat, on average.
+    pub chat_interval: Duration,
+    /// Messages to one chat that need not wait for the interval.
+    pub chat_burst: u32,
+    /// Between edits of one progress message.
+    pub progress_interval: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub struct Fal {
+    /// Without a slash at the end; the endpoint's id follows.
+    pub queue_url: String,
+    pub proxy: Option<Secret>,
+    /// Our own address, without a slash at the end; the generation's id follows. None: polling only.
+    pub webhook_url: Option<String>,
+    pub jwks_urls: Vec<String>,
+    /// Whose webhooks are ours. None: anybody's that FAL signed.
+    pub user_id: Option<String>,
+    /// Requests at the provider at once.
+    pub concurrency: u32,
+    /// How long a submit whose answer was lost may still turn up by webhook before it is repeated.
+    pub submit_grace: Duration,
+    pub poll_min: Duration,
+    pub poll_max: Duration,
+    pub request_timeout: Duration,
+    /// Lower case; `*.name` stands for all below.
+    pub download_hosts: Vec<String>,
+    pub download_bytes_max: u64,
+    pub download_timeout: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub struct Bot {
+    /// Shown when credits are missing. Empty: nothing is shown.
+    pub contact: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Limits {
+    pub open_generations_per_person: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct Actors {
+    pub session_mailbox: usize,
+    pub gallery_mailbox: usize,
+    pub tracker_mailbox: usize,
+    pub writer_mailbox: usize,
+    pub ledger_mailbox: usize,
+    pub turn_deadline: Duration,
+    /// After which a user's actor is retired.
+    pub idle: Duration,
+    pub live_users_max: usize,
+}
+
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    /// How long a request waits in the stand-in's queue.
+    pub queue: Duration,
+    /// How long it then runs.
+    pub run: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub struct Log {
+    pub level: Level,
+    pub format: LogFormat,
+    pub file: PathBuf,
+    /// Files of as many days are kept.
+    pub keep_days: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Plain,
+    Json,
+}
+
+/// What `aisha config show` shows.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Every key with the value in force. No secret has a key.
+    pub raw: Raw,
+    /// The further variables that are set; their values are not shown.
+    pub set: Vec<&'static str>,
+}
+
+/// Where settings come from.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    /// `--config`.
+    pub config: Option<PathBuf>,
+    /// Where `config.toml` and `.env` are looked for.
+    pub folder: PathBuf,
+    pub environment: BTreeMap<String, String>,
+}
+
+impl Sources {
+    /// The process's own, from its working folder.
+    pub fn of_process(config: Option<PathBuf>) -> Self {
+        // A name or value that is not Unicode cannot be one of ours.
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Self { config, folder: PathBuf::from("."), environment }
+    }
+}
+
+/// Reads and checks all settings. Writes nothing.
+///
+/// # Errors
+/// One line that names the key. See [`Error`].
+pub fn load(sources: Sources) -> Result<Settings, Error> {
+    let file = environment::read_file(&sources.folder.join(".env"))?;
+    let environment = Environment::read(file, sources.environment)?;
+    let raw = layers(sources.config, &sources.folder, &environment)?;
+    validate::settings(raw, &environment)
+}
+
+/// Lays the sources over each other.
+fn layers(config: Option<PathBuf>, folder: &Path, environment: &Environment) -> Result<Raw, Error> {
+    let mut figment = Figment::from(Serialized::defaults(Raw::default()));
+    let named = config.or_else(|| environment.get("AISHA_CONFIG").map(PathBuf::from));
+    let path = match named {
+        Some(path) if !path.is_file() => {
+            let what = "there is no such file".to_owned();
+            return Err(Error::File { path: path.display().to_string(), what });
+        }
+        Some(path) => Some(path),
+        None => [folder.join("config.toml"), PathBuf::from("/etc/aisha/config.toml")]
+            .into_iter()
+            .find(|path| path.is_file()),
+    };
+    if let Some(path) = &path {
+        figment = figment.merge(Toml::file_exact(path));
+    }
+    for one in environment.overrides() {
+        figment = match one.value {
+            Said::One(value) => figment.merge(Serialized::default(one.key, value)),
+            Said::Many(values) => figment.merge(Serialized::default(one.key, values)),
+        };
+    }
+    figment.extract().map_err(|error| {
+        let file = path.map_or_else(|| "config.toml".to_owned(), |path| path.display().to_string());
+        one_line(error, &file)
+    })
+}
+
+/// Figment's error in our one-line form: the file, the key, what is wrong.
+fn one_line(error: figment::Error, file: &str) -> Error {
+    let key = error.path.join(".");
+    let what = match &error.kind {
+        Kind::UnknownField(field, known) => {
+            // Figment's path ends at the section or at the field, by the kind of value.
+            let section = key.strip_suffix(field.as_str()).unwrap_or(&key).trim_end_matches('.');
+            let dot = if section.is_empty() { "" } else { "." };
+            let close = known.iter().min_by_key(|name| strsim::damerau_levenshtein(name, field));
+            let meant = close.map(|name| format!("; {section}{dot}{name} is meant, perhaps"));
+            let meant = meant.unwrap_or_default();
+            format!("{section}{dot}{field}: no such key{meant}")
+        }
+        // A parser's words may quote the file over several lines: only where, and what.
+        Kind::Message(text) => {
+            let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+            let first = lines.next().unwrap_or("it cannot be read");
+            let last = lines.next_back().map(|last| format!(": {last}")).unwrap_or_default();
+            if key.is_empty() { format!("{first}{last}") } else { format!("{key}: {first}{last}") }
+        }
+        kind if key.is_empty() => kind.to_string(),
+        kind => format!("{key}: {kind}"),
+    };
+    Error::File { path: file.to_owned(), what: what.replace('\n', " ") }
+}
+
+impl Settings {
+    /// The secret that signs links and cookies: the one that was given, else the one in
+    /// `$DATA_DIR/secret.key`, which is made (mode 0600) by the first call ever.
+    ///
+    /// # Errors
+    /// The file cannot be made or read, or others may read it.
+    pub fn secret_key(&self) -> Result<Secret, Error> {
+        if let Some(key) = &self.given_secret_key {
+            return Ok(key.clone());
+        }
+        let path = self.data_dir.join("secret.key");
+        secret::keep(&path).map_err(|error: io::Error| Error::File {
+            path: path.display().to_string(),
+            what: error.to_string(),
+        })
+    }
+
+    /// Whether there is a secret key already. Makes none.
+    ///
+    /// # Errors
+    /// There is one that cannot be used.
+    pub fn secret_key_there(&self) -> Result<bool, Error> {
+        let there = self.given_secret_key.is_some() || self.data_dir.join("secret.key").exists();
+        if there {
+            self.secret_key()?;
+        }
+        Ok(there)
+    }
+
+    /// What Telegram proves itself with at the webhook: as given, else derived from the secret key.
+    /// None in polling mode, where nobody may call the webhook.
+    pub fn webhook_secret(&self, secret_key: &Secret) -> Option<Secret> {
+        match &self.telegram.receive {
+            Receive::Polling { .. } => None,
+            Receive::Webhook { secret, .. } => {
+                Some(secret.clone().unwrap_or_else(|| secret_key.derive("telegram webhook")))
+            }
+        }
+    }
+
+    /// The settings in force, without secrets.
+    pub fn shown(&self) -> &Shown {
+        &self.shown
+    }
+
+    /// Every secret that was given, for the mask over the log.
+    pub fn secrets(&self) -> Vec<Secret> {
+        let webhook = match &self.telegram.receive {
+            Receive::Webhook { secret, .. } => secret.as_ref(),
+            Receive::Polling { .. } => None,
+        };
+        let all = [
+            self.mode.token(),
+            self.mode.fal_key(),
+            self.telegram.proxy.as_ref(),
+            self.fal.proxy.as_ref(),
+            self.given_secret_key.as_ref(),
+            webhook,
+        ];
+        all.into_iter().flatten().cloned().collect()
+    }
+}

@@ -1,0 +1,477 @@
+//! From what is written to what can be relied on: every check that stops a start.
+
+use std::{
+    net::{SocketAddr, ToSocketAddrs},
+    path::PathBuf,
+    time::Duration,
+};
+
+use tracing::Level;
+use url::Url;
+
+use super::{
+    Actors, Bot, Error, Fal, Http, Limits, Log, LogFormat, Mode, Pacing, Receive, Sandbox,
+    Settings, Shown, Telegram,
+    environment::{Environment, blame},
+    models,
+    raw::Raw,
+    secret::{SECRET_LEN_MIN, Secret},
+};
+
+/// Checks everything against everything.
+pub(super) fn settings(raw: Raw, environment: &Environment) -> Result<Settings, Error> {
+    let check = Check { raw: &raw, environment };
+    let production = check.production()?;
+    let mode = check.mode(production)?;
+    let data_dir = check.path("data_dir", &raw.data_dir)?;
+    let http = check.http(&mode)?;
+    Ok(Settings {
+        production,
+        crash_command: check.crash_command()? || mode == Mode::Sandbox,
+        welcome_credits: match mode {
+            Mode::Sandbox => raw.sandbox.welcome_credits,
+            Mode::Trial { .. } | Mode::Real { .. } => raw.bot.welcome_credits,
+        },
+        database: check.database(production, &data_dir)?,
+        objects: check.objects(production, &data_dir)?,
+        http,
+        telegram: check.telegram()?,
+        fal: check.fal()?,
+        bot: Bot { contact: raw.bot.contact.trim().to_owned() },
+        limits: check.limits()?,
+        actors: check.actors()?,
+        sandbox: check.sandbox()?,
+        log: check.log()?,
+        catalogue: models::catalogue(&raw.models)?,
+        admin_chat: check.admin_chat()?,
+        given_secret_key: check.secret_key()?,
+        warnings: check.warnings(&mode),
+        data_dir,
+        mode,
+        shown: Shown { set: environment.unkeyed(), raw },
+    })
+}
+
+struct Check<'a> {
+    raw: &'a Raw,
+    environment: &'a Environment,
+}
+
+impl Check<'_> {
+    /// An error that blames whoever decided the key: the variable, or the key in the file.
+    fn wrong(&self, key: &str, what: impl ToString) -> Error {
+        Error::value(blame(self.environment, key), what)
+    }
+
+    fn production(&self) -> Result<bool, Error> {
+        match self.environment.get("AISHA_ENV") {
+            None | Some("development") => Ok(false),
+            Some("production") => Ok(true),
+            Some(_) => Err(Error::value("AISHA_ENV", "it is production or development")),
+        }
+    }
+
+    fn mode(&self, production: bool) -> Result<Mode, Error> {
+        let token = self.environment.secret("TELEGRAM_TOKEN");
+        let key = self.environment.secret("FAL_KEY");
+        if token.as_ref().is_some_and(|token| !is_token(token.expose())) {
+            return Err(Error::value(
+                "TELEGRAM_TOKEN",
+                "it looks like 123456:ABC-DEF, without spaces",
+            ));
+        }
+        if key.as_ref().is_some_and(|key| !key.expose().bytes().all(|b| b.is_ascii_graphic())) {
+            return Err(Error::value("FAL_KEY", "it has characters that no key has"));
+        }
+        let mode = match (token, key) {
+            (None, None) => Mode::Sandbox,
+            (Some(token), Some(key)) if key.expose() == "sandbox" => Mode::Trial { token },
+            (Some(token), Some(fal_key)) => Mode::Real { token, fal_key },
+            (Some(_), None) => {
+                let what = "it is missing while TELEGRAM_TOKEN is set; \
+                            set it, or FAL_KEY=sandbox to try the bot with pretended pictures";
+                return Err(Error::value("FAL_KEY", what));
+            }
+            (None, Some(_)) => {
+                let what = "it is missing while FAL_KEY is set; set both, or none for the sandbox";
+                return Err(Error::value("TELEGRAM_TOKEN", what));
+            }
+        };
+        match (production, &mode) {
+            (true, Mode::Sandbox) => {
+                let what = "it is missing: AISHA_ENV=production refuses the sandbox";
+                Err(Error::value("TELEGRAM_TOKEN", what))
+            }
+            (true, Mode::Trial { .. }) => {
+                Err(Error::value("FAL_KEY", "AISHA_ENV=production refuses the sandbox"))
+            }
+            _ => Ok(mode),
+        }
+    }
+
+    fn crash_command(&self) -> Result<bool, Error> {
+        match self.environment.get("AISHA_CRASH_COMMAND") {
+            None | Some("0") => Ok(false),
+            Some("1") => Ok(true),
+            Some(_) => Err(Error::value("AISHA_CRASH_COMMAND", "it is 1 or 0")),
+        }
+    }
+
+    fn path(&self, key: &str, text: &str) -> Result<PathBuf, Error> {
+        match text.trim() {
+            "" => Err(self.wrong(key, "it is empty")),
+            text if text.contains('\0') => Err(self.wrong(key, "it is no path")),
+            text => Ok(PathBuf::from(text)),
+        }
+    }
+
+    fn database(&self, production: bool, data_dir: &std::path::Path) -> Result<PathBuf, Error> {
+        let name = "DATABASE_URL";
+        let embedded_cache = match self.environment.get("REDIS_URL") {
+            None => false,
+            Some("memory:") => true,
+            Some(_) => return Err(Error::Later { name: "REDIS_URL".into(), what: "only memory:" }),
+        };
+        if production && !embedded_cache {
+            return Err(unnamed("REDIS_URL", "REDIS_URL=memory:"));
+        }
+        match self.environment.get(name) {
+            None if production => Err(unnamed(name, "DATABASE_URL=sqlite:PATH")),
+            None => Ok(data_dir.join("aisha.db")),
+            Some(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => {
+                Err(Error::Later { name: name.into(), what: "only sqlite:PATH" })
+            }
+            Some(url) => {
+                let path = url.strip_prefix("sqlite:");
+                // Other programs write two slashes before the path.
+                match path.map(|path| path.strip_prefix("//").unwrap_or(path)) {
+                    Some(path) if !path.is_empty() && !path.starts_with(':') => {
+                        self.path(name, path)
+                    }
+                    _ => Err(Error::value(name, "it looks like sqlite:PATH")),
+                }
+            }
+        }
+    }
+
+    fn objects(&self, production: bool, data_dir: &std::path::Path) -> Result<PathBuf, Error> {
+        let name = "S3_ENDPOINT";
+        match self.environment.get(name).map(|url| url.strip_prefix("disk:")) {
+            None if production => Err(unnamed(name, "S3_ENDPOINT=disk:")),
+            None | Some(Some("")) => Ok(data_dir.join("objects")),
+            Some(Some(path)) => self.path(name, path),
+            Some(None) => Err(Error::Later { name: name.into(), what: "only disk: or disk:PATH" }),
+        }
+    }
+
+    fn http(&self, mode: &Mode) -> Result<Http, Error> {
+        let web = &self.raw.web;
+        let bind = self.address("web.bind", &web.bind)?;
+        let admin_bind = match web.admin_bind.trim() {
+            "" => None,
+            text => Some(self.address("web.admin_bind", text)?),
+        };
+        if *mode == Mode::Sandbox && !bind.ip().is_loopback() {
+            let what = "the sandbox answers on loopback only, such as 127.0.0.1:8080";
+            return Err(self.wrong("web.bind", what));
+        }
+        if *mode == Mode::Sandbox && admin_bind.is_some_and(|bind| !bind.ip().is_loopback()) {
+            return Err(self.wrong("web.admin_bind", "the sandbox answers on loopback only"));
+        }
+        if admin_bind == Some(bind) && bind.port() != 0 {
+            return Err(self.wrong("web.admin_bind", "it is the same as web.bind (HTTP_BIND)"));
+        }
+        let connections_max =
+            self.within("web.connections_max", web.connections_max, 1, 100_000)?;
+        Ok(Http { bind, admin_bind, connections_max: connections_max as usize })
+    }
+
+    fn address(&self, key: &str, text: &str) -> Result<SocketAddr, Error> {
+        let what = "it looks like 127.0.0.1:8080";
+        let text = text.trim();
+        if let Ok(address) = text.parse() {
+            return Ok(address);
+        }
+        // The one name that needs no resolver. Others could mean another address tomorrow.
+        let local = text.starts_with("localhost:").then(|| text.to_socket_addrs().ok());
+        let mut local = local.flatten().into_iter().flatten().collect::<Vec<_>>();
+        local.sort_by_key(SocketAddr::is_ipv6);
+        local.first().copied().ok_or_else(|| self.wrong(key, what))
+    }
+
+    fn telegram(&self) -> Result<Telegram, Error> {
+        let raw = &self.raw.telegram;
+        let secret = self.environment.secret("TELEGRAM_WEBHOOK_SECRET");
+        if secret.as_ref().is_some_and(|secret| !is_webhook_secret(secret.expose())) {
+            let what = "it is 1 to 256 of A-Z, a-z, 0-9, '_' and '-'";
+            return Err(Error::value("TELEGRAM_WEBHOOK_SECRET", what));
+        }
+        let receive = match raw.mode.as_str() {
+            "polling" => Receive::Polling {
+                wait: self.seconds("telegram.long_poll_seconds", raw.long_poll_seconds, 0, 50)?,
+            },
+            "webhook" if raw.webhook_url.trim().is_empty() => {
+                let what = "it is missing while the mode is webhook";
+                return Err(Error::value("TELEGRAM_WEBHOOK_URL", what));
+            }
+            "webhook" => Receive::Webhook {
+                url: self.own_address(
+                    "telegram.webhook_url",
+                    &raw.webhook_url,
+                    "/telegram/webhook",
+                )?,
+                secret,
+                connections_max: self.within(
+                    "telegram.webhook_connections_max",
+                    raw.webhook_connections_max,
+                    1,
+                    100,
+                )?,
+            },
+            _ => return Err(self.wrong("telegram.mode", "it is polling or webhook")),
+        };
+        let timeout = raw.request_timeout_seconds;
+        Ok(Telegram {
+            api_url: self.base("telegram.api_url", &raw.api_url)?,
+            proxy: self.proxy("TELEGRAM_PROXY")?,
+            receive,
+            request_timeout: self.seconds("telegram.request_timeout_seconds", timeout, 1, 300)?,
+            pacing: Pacing {
+                calls_per_second_max: self.within(
+                    "telegram.calls_per_second_max",
+                    raw.calls_per_second_max,
+                    1,
+                    1_000,
+                )?,
+                chat_interval: self.millis("telegram.chat_interval_ms", raw.chat_interval_ms, 0)?,
+                chat_burst: self.within("telegram.chat_burst", raw.chat_burst, 1, 100)?,
+                progress_interval: self.millis(
+                    "telegram.progress_interval_ms",
+                    raw.progress_interval_ms,
+                    100,
+                )?,
+            },
+        })
+    }
+
+    fn fal(&self) -> Result<Fal, Error> {
+        let raw = &self.raw.fal;
+        let poll_min = self.millis("fal.poll_min_ms", raw.poll_min_ms, 10)?;
+        let poll_max = self.millis("fal.poll_max_ms", raw.poll_max_ms, 10)?;
+        if poll_max < poll_min {
+            return Err(self.wrong("fal.poll_max_ms", "it is less than fal.poll_min_ms"));
+        }
+        let webhook_url = match raw.webhook_url.trim() {
+            "" => None,
+            url => Some(self.own_address("fal.webhook_url", url, "/fal/webhook")?),
+        };
+        let jwks = raw.jwks_urls.iter().map(|url| self.base("fal.jwks_urls", url));
+        let jwks_urls = jwks.collect::<Result<Vec<_>, _>>()?;
+        if webhook_url.is_some() && jwks_urls.is_empty() {
+            return Err(self.wrong("fal.jwks_urls", "a webhook needs at least one key set"));
+        }
+        if raw.download_hosts.iter().any(|host| !is_host(host)) {
+            let what = "each is a host name, or *.name for all below it";
+            return Err(self.wrong("fal.download_hosts", what));
+        }
+        let (grace, timeout) = (raw.submit_grace_seconds, raw.request_timeout_seconds);
+        let patience = raw.download_timeout_seconds;
+        Ok(Fal {
+            queue_url: self.base("fal.queue_url", &raw.queue_url)?,
+            proxy: self.proxy("FAL_PROXY")?,
+            webhook_url,
+            jwks_urls,
+            user_id: Some(raw.user_id.trim().to_owned()).filter(|id| !id.is_empty()),
+            concurrency: self.within("fal.concurrency", raw.concurrency, 1, 1_000)?,
+            submit_grace: self.seconds("fal.submit_grace_seconds", grace, 1, 3_600)?,
+            poll_min,
+            poll_max,
+            request_timeout: self.seconds("fal.request_timeout_seconds", timeout, 1, 300)?,
+            download_hosts: raw.download_hosts.iter().map(|h| h.to_ascii_lowercase()).collect(),
+            download_bytes_max: self.bytes("fal.download_bytes_max", raw.download_bytes_max)?,
+            download_timeout: self.seconds("fal.download_timeout_seconds", patience, 1, 600)?,
+        })
+    }
+
+    fn limits(&self) -> Result<Limits, Error> {
+        let open = self.raw.limits.open_generations_per_person;
+        Ok(Limits {
+            open_generations_per_person: self.within(
+                "limits.open_generations_per_person",
+                open,
+                1,
+                100,
+            )?,
+        })
+    }
+
+    fn actors(&self) -> Result<Actors, Error> {
+        let raw = &self.raw.actors;
+        let mailbox = |key: &str, length: u32| {
+            self.within(&format!("actors.{key}"), length, 1, 1_000_000)
+                .map(|length| length as usize)
+        };
+        let idle = self.within("actors.idle_minutes", raw.idle_minutes, 1, 10_080)?;
+        let live = self.within("actors.live_users_max", raw.live_users_max, 1, 10_000_000)?;
+        Ok(Actors {
+            session_mailbox: mailbox("session_mailbox", raw.session_mailbox)?,
+            gallery_mailbox: mailbox("gallery_mailbox", raw.gallery_mailbox)?,
+            tracker_mailbox: mailbox("tracker_mailbox", raw.tracker_mailbox)?,
+            writer_mailbox: mailbox("writer_mailbox", raw.writer_mailbox)?,
+            ledger_mailbox: mailbox("ledger_mailbox", raw.ledger_mailbox)?,
+            turn_deadline: self.millis("actors.turn_deadline_ms", raw.turn_deadline_ms, 10)?,
+            idle: Duration::from_secs(u64::from(idle) * 60),
+            live_users_max: live as usize,
+        })
+    }
+
+    fn sandbox(&self) -> Result<Sandbox, Error> {
+        Ok(Sandbox {
+            queue: self.millis("sandbox.queue_ms", self.raw.sandbox.queue_ms, 0)?,
+            run: self.millis("sandbox.run_ms", self.raw.sandbox.run_ms, 0)?,
+        })
+    }
+
+    fn log(&self) -> Result<Log, Error> {
+        let raw = &self.raw.log;
+        let level = match raw.level.to_ascii_lowercase().as_str() {
+            "error" => Level::ERROR,
+            "warn" | "warning" => Level::WARN,
+            "info" => Level::INFO,
+            "debug" => Level::DEBUG,
+            "trace" => Level::TRACE,
+            _ => {
+                let what = "it is one of error, warn, info, debug, trace";
+                return Err(self.wrong("log.level", what));
+            }
+        };
+        let format = match raw.format.as_str() {
+            "plain" => LogFormat::Plain,
+            "json" => LogFormat::Json,
+            _ => return Err(self.wrong("log.format", "it is plain or json")),
+        };
+        let file = self.path("log.file", &raw.file)?;
+        if file.file_name().is_none() {
+            return Err(self.wrong("log.file", "it names no file"));
+        }
+        let keep_days = self.within("log.keep_days", raw.keep_days, 1, 3_650)? as usize;
+        Ok(Log { level, format, file, keep_days })
+    }
+
+    fn admin_chat(&self) -> Result<Option<i64>, Error> {
+        let name = "ADMIN_CHAT_ID";
+        let chat = self.environment.get(name).map(str::parse);
+        chat.transpose().map_err(|_| Error::value(name, "it is a whole number"))
+    }
+
+    fn secret_key(&self) -> Result<Option<Secret>, Error> {
+        let key = self.environment.secret("SECRET_KEY");
+        if key.as_ref().is_some_and(|key| key.expose().len() < SECRET_LEN_MIN) {
+            let what = format!("it has at least {SECRET_LEN_MIN} characters");
+            return Err(Error::value("SECRET_KEY", what));
+        }
+        Ok(key)
+    }
+
+    /// What was said and will not be heard. Not wrong, but worth a word at the start.
+    fn warnings(&self, mode: &Mode) -> Vec<String> {
+        let unheard: &[&'static str] = match mode {
+            Mode::Sandbox => &["TELEGRAM_API_URL", "FAL_QUEUE_URL", "TELEGRAM_PROXY", "FAL_PROXY"],
+            Mode::Trial { .. } => &["FAL_QUEUE_URL", "FAL_PROXY"],
+            Mode::Real { .. } => &[],
+        };
+        let unheard = unheard.iter().filter(|name| self.environment.get(name).is_some());
+        unheard.map(|name| format!("{name} is not used: the sandbox stands in")).collect()
+    }
+
+    /// An http(s) address without a slash at its end, to which paths are added.
+    fn base(&self, key: &str, text: &str) -> Result<String, Error> {
+        let url = self.url(key, text)?;
+        Ok(url.as_str().trim_end_matches('/').to_owned())
+    }
+
+    /// Where others reach us; a bare host gets the path that we answer at.
+    fn own_address(&self, key: &str, text: &str, path: &str) -> Result<String, Error> {
+        let mut url = self.url(key, text)?;
+        if url.path() == "/" {
+            url.set_path(path);
+        }
+        Ok(url.as_str().trim_end_matches('/').to_owned())
+    }
+
+    fn url(&self, key: &str, text: &str) -> Result<Url, Error> {
+        let wrong = |what: &str| self.wrong(key, what);
+        let url = Url::parse(text.trim()).map_err(|_| wrong("it is no URL"))?;
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+            return Err(wrong("it begins with http:// or https://"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong("it has no user or password in it"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong("it has no ? and no # in it"));
+        }
+        Ok(url)
+    }
+
+    /// A proxy's address may hold a password, so it is a secret.
+    fn proxy(&self, name: &'static str) -> Result<Option<Secret>, Error> {
+        let Some(text) = self.environment.get(name) else { return Ok(None) };
+        let url = Url::parse(text).ok().filter(|url| {
+            matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") && url.has_host()
+        });
+        let what = "it looks like http://host:port or socks5://host:port";
+        url.map(|_| Some(Secret::new(text))).ok_or_else(|| Error::value(name, what))
+    }
+
+    fn within(&self, key: &str, value: u32, min: u32, max: u32) -> Result<u32, Error> {
+        let what = || self.wrong(key, format!("it is {min} to {max}"));
+        (min..=max).contains(&value).then_some(value).ok_or_else(what)
+    }
+
+    fn seconds(&self, key: &str, value: u32, min: u32, max: u32) -> Result<Duration, Error> {
+        self.within(key, value, min, max).map(|value| Duration::from_secs(u64::from(value)))
+    }
+
+    /// Up to an hour.
+    fn millis(&self, key: &str, value: u64, min: u64) -> Result<Duration, Error> {
+        let what = || self.wrong(key, format!("it is {min} to 3600000"));
+        let fits = (min..=3_600_000).contains(&value);
+        fits.then(|| Duration::from_millis(value)).ok_or_else(what)
+    }
+
+    /// 64 KiB, less than any picture, to 256 MiB.
+    fn bytes(&self, key: &str, value: u64) -> Result<u64, Error> {
+        let what = || self.wrong(key, "it is 65536 to 268435456");
+        (65_536..=268_435_456).contains(&value).then_some(value).ok_or_else(what)
+    }
+}
+
+fn unnamed(name: &str, embedded: &str) -> Error {
+    let what = format!("AISHA_ENV=production wants it named; `{embedded}` is the embedded one");
+    Error::value(name, what)
+}
+
+/// `digits:word`, as it stands in the path of every call.
+fn is_token(token: &str) -> bool {
+    token.split_once(':').is_some_and(|(id, word)| {
+        !id.is_empty()
+            && id.bytes().all(|b| b.is_ascii_digit())
+            && !word.is_empty()
+            && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    })
+}
+
+fn is_webhook_secret(secret: &str) -> bool {
+    secret.len() <= 256
+        && secret.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+fn is_host(host: &str) -> bool {
+    let name = host.strip_prefix("*.").unwrap_or(host);
+    !name.is_empty()
+        && name.len() <= 253
+        && name.split('.').all(|label| {
+            !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        })
+}
