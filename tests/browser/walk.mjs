@@ -64,8 +64,10 @@ class Walk {
     return this.last();
   }
 
+  /** What a message says, without the time below it. */
   async textOf(message) {
-    return (await message.locator(".text").first().innerText()).trim();
+    const text = message.locator(".text").first();
+    return text.evaluate((node) => [...node.childNodes].filter((child) => !child.classList?.contains("meta")).map((child) => child.textContent).join("").trim());
   }
 
   async speaksItsLanguage(message) {
