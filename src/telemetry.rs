@@ -137,6 +137,8 @@ fn open(path: &Path, keep_days: usize) -> Result<RollingFileAppender, Error> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or_else(|| Path::new("."));
     fs::create_dir_all(folder).map_err(|error| broken(&error))?;
+    // The appender writes the folder into the link: a relative one would lead from there to nowhere.
+    let folder = &fs::canonicalize(folder).map_err(|error| broken(&error))?;
     // A file that somebody else made there would be in the link's way.
     if fs::symlink_metadata(path).is_ok_and(|found| found.is_file()) {
         let aside = folder.join(format!("{name}.before"));
@@ -259,7 +261,11 @@ mod tests {
     #[test]
     fn the_named_file_leads_to_the_newest() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("logs/app.log");
+        // As a relative path, as the default is one.
+        let up = "../".repeat(std::env::current_dir().unwrap().components().count() - 1);
+        let base = dir.path().canonicalize().unwrap();
+        let path = PathBuf::from(up).join(base.strip_prefix("/").unwrap()).join("logs/app.log");
+        assert!(path.is_relative());
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, "somebody else's\n").unwrap();
         let mut appender = open(&path, 3).unwrap();

@@ -27,7 +27,7 @@ use actix::{
 use futures::channel::mpsc::{UnboundedSender, unbounded};
 use tokio::time::Instant;
 
-use deliver::Delivered;
+use deliver::{Delivered, Progressed};
 use lane::{Lane, Work};
 pub use message::{Drain, Error, GetTraffic, TakeUpdates, Traffic};
 use serve::Served;
@@ -79,7 +79,7 @@ enum Done {
     Intake(Vec<InboxItem>),
     Served { item: InboxItem, served: Served },
     Delivered { entry: OutboxEntry, delivered: Delivered },
-    ProgressShown { user: UserId, sent: u64 },
+    Progressed { news: ProgressChanged, progressed: Progressed },
     Finished { seqs: Vec<Seq>, stored: bool },
 }
 
@@ -230,13 +230,15 @@ impl Actor {
             Work::Progress(news) => {
                 let language = lane.language;
                 let (ports, shop) = (self.deps.ports.clone(), self.deps.shop.clone());
+                let (shown, failed) = (news.clone(), news);
                 let show = async move {
-                    let sent = deliver::show_progress(ports, shop, news, language).await;
-                    Done::ProgressShown { user, sent }
+                    let showing = shown.clone();
+                    let progressed = deliver::show_progress(ports, shop, showing, language).await;
+                    Done::Progressed { news: shown, progressed }
                 };
                 self.run(show, move |panic| {
                     tracing::error!(%user, panic, "showing progress panicked");
-                    Done::ProgressShown { user, sent: 0 }
+                    Done::Progressed { news: failed, progressed: Progressed::Dropped }
                 });
             }
         }
@@ -413,6 +415,28 @@ impl Actor {
         }
     }
 
+    fn progressed(
+        &mut self,
+        news: ProgressChanged,
+        progressed: Progressed,
+        ctx: &mut Context<Self>,
+    ) {
+        let user = news.generation.user;
+        let lane = self.lane(user);
+        lane.busy = false;
+        match progressed {
+            Progressed::Shown => self.traffic.sent += 1,
+            Progressed::Later(pause) => {
+                // Newer news came meanwhile: that goes out instead.
+                lane.progress.get_or_insert(news);
+                lane.progress_after = Some(Instant::now() + pause);
+                ctx.run_later(pause, move |actor, _| actor.work(user));
+            }
+            Progressed::Dropped => {}
+        }
+        self.work(user);
+    }
+
     fn owe_later(&mut self, entry: OutboxEntry, pause: Duration, ctx: &mut Context<Self>) {
         let user = entry.user;
         let ports = self.deps.ports.clone();
@@ -559,11 +583,7 @@ impl StreamHandler<Done> for Actor {
             }
             Done::Served { item, served } => self.served(item, served, ctx),
             Done::Delivered { entry, delivered } => self.delivered(entry, delivered, ctx),
-            Done::ProgressShown { user, sent } => {
-                self.traffic.sent += sent;
-                self.lane(user).busy = false;
-                self.work(user);
-            }
+            Done::Progressed { news, progressed } => self.progressed(news, progressed, ctx),
             Done::Finished { seqs, stored } => {
                 self.finishing = false;
                 if stored {

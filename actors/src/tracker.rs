@@ -170,8 +170,9 @@ impl Actor {
     fn reconcile(&mut self, ctx: &mut Context<Self>) {
         let now = Instant::now();
         let line = self.line();
-        self.tell_line(&line, now);
         let mut ready = self.admitted(&line, now);
+        let left = line.into_iter().filter(|waiting| !ready.contains(&waiting.id)).collect();
+        self.tell_line(left, now);
         let mut collecting = self.busy_in(State::Resulted);
         for (id, job) in &self.jobs {
             if job.busy || job.due > now || job.row.state == State::Reserved {
@@ -229,15 +230,16 @@ impl Actor {
         admitted
     }
 
-    /// Tells those who wait how many are before them.
-    fn tell_line(&mut self, line: &[Waiting], now: Instant) {
+    /// Tells those who go on waiting how many are before them: in the line and at the provider.
+    fn tell_line(&mut self, line: Vec<Waiting>, now: Instant) {
+        let taken = self.jobs.values().filter(|job| takes_place(job)).count();
         let tell_all = now.duration_since(self.line_told) >= LINE_NEWS;
         if tell_all {
             self.line_told = now;
         }
         let mut news = Vec::new();
-        for (before, waiting) in line.iter().enumerate() {
-            let before = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
+        for (index, waiting) in line.iter().enumerate() {
+            let before = u32::try_from(index + taken).unwrap_or(u32::MAX);
             if let Some(job) = self.jobs.get_mut(&waiting.id)
                 && !job.busy
             {

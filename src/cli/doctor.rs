@@ -1,5 +1,7 @@
 //! `aisha doctor`: a line for everything the bot depends on.
 
+mod peers;
+
 use std::{fs, path::Path, sync::Arc};
 
 use aisha_actors::{domain::catalogue::Status, port::Records};
@@ -46,6 +48,7 @@ impl Finding {
 pub(super) async fn run(settings: &Settings) -> anyhow::Result<Report> {
     let mut findings = vec![mode(settings)];
     findings.extend(database(settings).await);
+    findings.extend(peers::check(settings).await);
     findings.push(folder("objects", &settings.objects));
     findings.push(Finding::new("cache", Verdict::Ok, "in this process; nothing to reach"));
     findings.push(catalogue(settings));

@@ -190,3 +190,24 @@ async fn booked(conn: &mut Conn, user: UserId, kind: EntryKind) -> QueryResult<i
         .await?;
     Ok(amounts.into_iter().fold(0, i64::saturating_add))
 }
+
+/// The texts of the statements, for the tests that look at their plans.
+#[cfg(test)]
+pub(super) mod texts {
+    use diesel::debug_query;
+
+    use super::*;
+
+    pub(crate) fn cards(user: UserId, selection: &Selection, reach: Reach) -> String {
+        debug_query::<Sqlite, _>(&window!(user, selection, reach, 10usize)).to_string()
+    }
+
+    pub(crate) fn count(user: UserId, selection: &Selection) -> String {
+        debug_query::<Sqlite, _>(&chosen(user, selection).select(count_star())).to_string()
+    }
+
+    pub(crate) fn newer_than(user: UserId, selection: &Selection, place: Place) -> String {
+        let newer = beyond!(chosen(user, selection), place, gt, ge);
+        debug_query::<Sqlite, _>(&newer.select(count_star())).to_string()
+    }
+}

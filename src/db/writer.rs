@@ -156,7 +156,7 @@ fn work(path: &str, conn: Conn, mut queue: mpsc::Receiver<Box<dyn Request>>) {
         };
         // A panic is a fault of ours in one body. Its connection goes away with the transaction in it,
         // and the callers of the group see that their requests broke off.
-        let batch = group.drain(..).collect();
+        let batch = std::mem::take(&mut group);
         let clean = catch_unwind(AssertUnwindSafe(|| block_on(commit(open, batch))));
         if !matches!(clean, Ok(Clean::Yes)) {
             tracing::error!("the database's writing connection is opened anew");

@@ -145,7 +145,7 @@ impl Default for Telegram {
             calls_per_second_max: 25,
             chat_interval_ms: 1_000,
             chat_burst: 3,
-            progress_interval_ms: 3_000,
+            progress_interval_ms: 2_000,
         }
     }
 }

@@ -15,6 +15,7 @@ use tokio::{
 };
 
 use super::*;
+use crate::settings::Http;
 
 /// Everything behind the edge, scripted.
 #[derive(Default)]
@@ -93,7 +94,6 @@ impl Site {
         Self::start_fully(Some(SECRET), false, body_deadline)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the servers end with the test's runtime")]
     fn start_fully(secret: Option<&str>, admin: bool, body_deadline: Duration) -> Self {
         let behind = Arc::new(Behind::default());
         let edge = Arc::new(Edge {
@@ -107,19 +107,20 @@ impl Site {
             body_deadline,
         });
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-        let http =
+        let bind =
             Http { bind: loopback, admin_bind: admin.then_some(loopback), connections_max: 100 };
-        let listening = listen(&edge, &http, |config| {
+        let places = Places::bind(&bind).unwrap();
+        let admin = places.admin_address();
+        let listening = listen(&edge, places, bind.connections_max, |config| {
             config.route("/sandbox", web::get().to(|| async { "the chat" }));
         })
         .unwrap();
         let mut handles = vec![listening.server.handle()];
         actix_web::rt::spawn(listening.server);
-        let admin = listening.admin.map(|(address, server)| {
+        if let Some(server) = listening.admin {
             handles.push(server.handle());
             actix_web::rt::spawn(server);
-            address
-        });
+        }
         let client = Client::builder().no_proxy().build().unwrap();
         Self { behind, address: listening.address, admin, client, handles }
     }

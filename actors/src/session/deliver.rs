@@ -199,30 +199,44 @@ async fn commit(ports: &Ports, user: UserId, list: Vec<Change>) -> port::Result<
     }
 }
 
+/// What became of a progress edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progressed {
+    Shown,
+    /// Too soon: the newest news goes out after this.
+    Later(Duration),
+    /// Nobody misses it.
+    Dropped,
+}
+
 /// Shows how a generation is doing; dropped on any doubt.
 pub(super) async fn show_progress(
     ports: Arc<Ports>,
     shop: Arc<Shop>,
     news: ProgressChanged,
     language: Option<Language>,
-) -> u64 {
+) -> Progressed {
     let row = news.generation;
-    let Some(message) = row.message else { return 0 };
+    let Some(message) = row.message else { return Progressed::Dropped };
     let language = match language {
         Some(language) => language,
         None => match ports.store.standing(row.user).await {
             Ok(Some(standing)) => language_of(&standing),
-            _ => return 0,
+            _ => return Progressed::Dropped,
         },
     };
     let title = gallery_screens::title(&shop.catalogue(), &row.order.model);
-    let view = studio::progress(&row, &title, news.doing);
+    let elapsed = ports.clock.now().since(row.created_at).as_secs();
+    let view = studio::progress(&row, &title, studio::Doing { elapsed, ..news.doing });
     let place = Place::Edit { message, has_media: false };
     match put(&ports, row.user, place, &view, language, Urgency::Progress).await {
-        Ok(_) => 1,
+        Ok(_) => Progressed::Shown,
+        Err(port::Error { kind: Kind::RateLimited { retry_after }, .. }) => {
+            Progressed::Later(retry_after)
+        }
         Err(error) => {
             tracing::debug!(generation = %row.id, %error, "progress was dropped");
-            0
+            Progressed::Dropped
         }
     }
 }

@@ -45,6 +45,7 @@ pub(super) struct Lane {
     /// Updates rest until then: a crash, or something below is away.
     pub updates_after: Option<Instant>,
     pub parcels_after: Option<Instant>,
+    pub progress_after: Option<Instant>,
     /// Failures in a row, for the pause.
     pub troubles: u32,
     pub last_used: Instant,
@@ -62,6 +63,7 @@ impl Lane {
             busy: false,
             updates_after: None,
             parcels_after: None,
+            progress_after: None,
             troubles: 0,
             last_used: Instant::now(),
             language: None,
@@ -97,6 +99,9 @@ impl Lane {
         {
             self.drop_progress(&entry.parcel);
             return Some(Work::Parcel(entry));
+        }
+        if !is_due(self.progress_after, now) {
+            return None;
         }
         // While something is owed for it, its progress is old news.
         let news = self.progress.take()?;

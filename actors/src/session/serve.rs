@@ -21,6 +21,9 @@ use crate::{
 /// Tries to say a reply while Telegram cannot be reached.
 const SAY_TRIES: u32 = 4;
 
+/// A reply waits for a frozen chat this long at most; by then its person has moved on.
+const FREEZE_MAX: Duration = Duration::from_secs(60);
+
 /// What became of an update.
 #[derive(Debug)]
 pub(super) enum Served {
@@ -107,7 +110,9 @@ async fn show_patiently(ports: &Ports, user: UserId, show: Show, language: Langu
         };
         let pause = Duration::from_millis(500 * 2u64.pow(attempt));
         match error.kind {
-            Kind::RateLimited { retry_after } => tokio::time::sleep(retry_after).await,
+            Kind::RateLimited { retry_after } if retry_after <= FREEZE_MAX => {
+                tokio::time::sleep(retry_after).await;
+            }
             // The edited message is gone: the words are not.
             Kind::NotFound => match show {
                 Show::Edit { view, .. } => show = Show::New(view),

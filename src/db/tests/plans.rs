@@ -1,1 +1,108 @@
-//! plans
+//! How SQLite goes about the statements whose cost must not grow.
+
+use aisha_actors::{
+    domain::{
+        id::{GenerationId, UserId},
+        picture::{Place, Selection},
+        time::Range,
+    },
+    port::Reach,
+};
+use diesel::{
+    Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types::Text,
+};
+use uuid::Uuid;
+
+use super::{
+    Fresh,
+    contract::{NOW, after, model},
+};
+use crate::db::gallery::texts;
+
+#[derive(Debug, QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// The steps of a plan. The values that the text shows behind it are a comment to SQLite.
+fn plan(connection: &mut SqliteConnection, text: &str) -> Vec<String> {
+    let text = text.replace(" -- binds:", "\n-- binds:");
+    let steps: Vec<Step> =
+        sql_query(format!("EXPLAIN QUERY PLAN {text}")).load(connection).unwrap();
+    steps.into_iter().map(|step| step.detail).collect()
+}
+
+fn never_grows(plan: &[String]) -> bool {
+    !plan.iter().any(|step| step.contains("SCAN") || step.contains("TEMP B-TREE"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_of_the_gallery_walks_its_own_index_whatever_the_filters() {
+    let fresh = Fresh::new();
+    let path = fresh.dir.path().join("aisha.db");
+    let mut connection = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+    let place = Place { listed_at: NOW, generation: GenerationId(Uuid::nil()), n: 1 };
+    let (user, range) = (UserId(1), Range { from: NOW, until: after(9) });
+    for name in [None, Some("imagen4")] {
+        for range in [None, Some(range)] {
+            for favourites in [false, true] {
+                let selection = Selection { model: name.map(model), range, favourites };
+                let index = match (name.is_some(), favourites) {
+                    (false, false) => "INDEX picture_gallery (owner=?",
+                    (true, false) => "INDEX picture_model (owner=? AND model=?",
+                    (false, true) => "INDEX picture_favourites (owner=?",
+                    (true, true) => "INDEX picture_model_favourites (owner=? AND model=?",
+                };
+                let mut texts = vec![
+                    (texts::cards(user, &selection, Reach::Newest), range.is_some()),
+                    (texts::newer_than(user, &selection, place), true),
+                ];
+                let count = plan(&mut connection, &texts::count(user, &selection));
+                assert!(count[0].contains("COVERING INDEX picture_"), "{count:#?}");
+                assert!(count[0].contains("(owner=?") && never_grows(&count), "{count:#?}");
+                for reach in [Reach::OlderThan(place), Reach::NewerThan(place)] {
+                    texts.push((texts::cards(user, &selection, reach), true));
+                }
+                for (text, bounded) in texts {
+                    let plan = plan(&mut connection, &text);
+                    assert!(plan[0].contains(index), "{plan:#?}\n{text}");
+                    assert_eq!(plan[0].contains("listed_at"), bounded, "{plan:#?}\n{text}");
+                    assert!(never_grows(&plan), "{plan:#?}\n{text}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_open_is_found_without_reading_what_is_done() {
+    let fresh = Fresh::new();
+    let path = fresh.dir.path().join("aisha.db");
+    let mut connection = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+    for (text, index) in [
+        (
+            "SELECT seq FROM inbox WHERE inbox.is_open AND seq > 5 ORDER BY seq LIMIT 9",
+            "inbox_open",
+        ),
+        (
+            "SELECT seq FROM outbox WHERE outbox.is_open AND seq > 5 ORDER BY seq LIMIT 9",
+            "outbox_open",
+        ),
+        ("SELECT id FROM generation WHERE is_live ORDER BY created_at, id", "generation_live"),
+        (
+            "SELECT id FROM generation WHERE user_id = 5 AND is_open ORDER BY created_at, id",
+            "generation_open",
+        ),
+        (
+            "SELECT url FROM picture WHERE has_job ORDER BY attempts, created_at, generation, n LIMIT 9",
+            "picture_jobs",
+        ),
+        ("SELECT seq FROM inbox WHERE state = 'done' AND settled_at < 5 LIMIT 9", "inbox_done"),
+        ("SELECT kind FROM entry WHERE user_id = 1 AND seq < 9 ORDER BY seq DESC", "entry_of_user"),
+        ("SELECT amount FROM entry WHERE generation = x'00' ORDER BY seq", "entry_of_generation"),
+    ] {
+        let plan = plan(&mut connection, text);
+        assert!(plan.iter().any(|step| step.contains(index)), "{plan:#?}\n{text}");
+    }
+}

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use aisha_actors::{
     domain::{
         change::{Change, Changes, Progress, Refusal},
-        conversation::{Conversation, Draft, Screen},
+        conversation::{Conversation, Draft, Offer, Screen},
         generation::{Failure, State},
         id::{GenerationId, IntentId, MessageId, PictureId, UserId},
         ledger::{Credits, Entry, Refused},
@@ -95,14 +95,18 @@ pub(super) async fn conversations(store: &dyn Store) {
     let mut saved = Conversation {
         language: Some(Language::Ru),
         offset: Offset::from_minutes(-210).unwrap(),
-        stack: vec![Screen::Gallery(Some(picture)), Screen::FullPrompt(picture, 1)],
+        stack: vec![Screen::Gallery(Some(picture)), Screen::Filters],
         draft: Draft {
             model: Some(model("imagen4")),
             prompt: Some("кот \u{1f431} \"'\\ \0 <b>".to_owned()),
             ratio: Some("1:1".to_owned()),
             resolution: None,
             count: Some(4),
-            intent: Some(IntentId(u64::MAX)),
+            offer: Some(Offer {
+                intent: IntentId(u64::MAX),
+                model: model("imagen4"),
+                total: Credits(20),
+            }),
         },
         filters: Filters {
             model: Some(model("flux")),
