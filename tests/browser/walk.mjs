@@ -130,8 +130,9 @@ class Walk {
     await page.getByTestId("command").first().waitFor();
     const commands = await page.getByTestId("command").evaluateAll((all) => all.map((each) => each.dataset.command));
     for (const command of ["start", "imagine", "gallery", "balance", "help"]) assert.ok(commands.includes(command), `/${command} is not in ${commands}`);
-    const described = await page.getByTestId("command").first().innerText();
-    assert.equal(/[а-яё]/i.test(described), this.language === "ru", described);
+    // The bot that has just started may still be setting its lists, one per language.
+    const spoken = this.language === "ru" ? /[а-яё]/i : /^[^а-яё]+$/i;
+    await page.getByTestId("command").filter({ hasText: spoken }).first().waitFor();
     await this.shoot("commands");
     await page.getByTestId("composer").fill("");
   }
@@ -203,7 +204,6 @@ class Walk {
   }
 
   async filters() {
-    const message = await (await this.sees("fl")).getAttribute("data-message-id");
     await this.press("fl");
     await this.sees("fms", "fds", "ff", "gl");
     await this.shoot("filters");
@@ -217,7 +217,8 @@ class Walk {
     await this.speaksItsLanguage(await this.sees("fr", "fl"));
     await this.shoot("nothing-matches");
     await this.press("fr");
-    await this.press("fl").catch(() => {});
+    await this.sees("fv", "no", "fl");
+    await this.press("fl");
     await this.sees("fms", "ff");
     await this.press("ff.1");
     await this.sees("fr");
@@ -229,7 +230,7 @@ class Walk {
     await this.press("fl");
     await this.sees("fr");
     await this.press("fr");
-    assert.ok(message, "the card has an id");
+    await this.last().locator(doing("fr")).waitFor({ state: "detached" });
   }
 
   async back() {
@@ -255,6 +256,7 @@ class Walk {
     assert.deepEqual(this.troubles, []);
   }
 
+  /** Goes the whole way; a step that fails ends it. */
   async run(tally) {
     const steps = ["open", "commands", "quote", "generate", "viewer", "gallery", "filters", "back", "reload", "clean"];
     await this.begin();
@@ -280,7 +282,7 @@ try {
     walks.map(async ([language, screen]) => {
       const tally = new Tally(`walk, ${language}, ${screen}`);
       tallies.push(tally);
-      await tally.check("begins and ends", () => new Walk(browser, language, screen).run(tally));
+      await new Walk(browser, language, screen).run(tally);
     }),
   );
 } finally {
