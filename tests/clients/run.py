@@ -5,6 +5,7 @@ of its own. See run.sh for how to start it."""
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -58,6 +59,8 @@ def run(name, command):
 
 
 def main():
+    # Whoever ends this ends the program that runs, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     chosen = [(name, command) for name, command in PROGRAMS if not sys.argv[1:] or any(word in name for word in sys.argv[1:])]
     if not chosen:
         sys.exit(f"no program is named {' or '.join(sys.argv[1:])}; there are: {'; '.join(name for name, _ in PROGRAMS)}")
