@@ -24,28 +24,33 @@ impl Changes {
     }
 }
 
-/// One change. Those with a guard refuse the whole [`Changes`] when the guard does not hold.
+/// One change. Those with a guard refuse the whole [`Changes`] when the guard does not hold. Whatever
+/// names a person, generation, picture or profile that is not there or not the user's is refused too
+/// ([`Refusal::Moved`]), except where "no guard" stands: such a change then changes nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// Makes the person and the account. Guard: none; a person who is there stays as they are.
     Register { profile: Profile, at: Timestamp },
-    /// Keeps what Telegram last told about the person.
+    /// Keeps what Telegram last told about the person. No guard.
     SaveProfile(Profile),
-    /// The operator blocks or unblocks.
+    /// The operator blocks or unblocks. No guard.
     SetBlocked(bool),
-    /// The person blocked the bot, or came back.
+    /// The person blocked the bot, or came back. No guard.
     SetStopped(bool),
     /// Replaces the user's conversation.
     SaveConversation(Box<Conversation>),
     /// Makes the generation. Guard: its id is new ([`Refusal::Exists`]).
     AddGeneration(Box<Generation>),
-    /// Moves a generation. Guard: it belongs to the user and is in `from` ([`Refusal::Moved`]).
+    /// Moves a generation. Guard: it belongs to the user, is in `from`, and `State::may_become` allows
+    /// the move ([`Refusal::Moved`]).
     Advance { id: GenerationId, from: State, to: State, with: Progress },
-    /// The message that shows a generation's progress.
+    /// The message that shows a generation's progress. No guard.
     SetMessage { id: GenerationId, message: MessageId },
     /// Makes the picture rows of a result. A row that is there stays as it is.
     AddPictures(Vec<Picture>),
-    /// A picture's bytes were seen: stored or fallback. Guard: it is in one of `from`.
+    /// What became of a picture's bytes. Guard: it is in one of `from`. A state that is not safe takes
+    /// it out of the gallery and raises the gallery's version. Failures are counted anew; an object or
+    /// content that is `None` stays as it is.
     SettlePicture {
         id: PictureId,
         from: Vec<PictureState>,
@@ -53,23 +58,28 @@ pub enum Change {
         object: Option<ObjectKey>,
         content: Option<Content>,
     },
-    /// Puts a picture into the gallery. Raises the gallery's version.
+    /// Puts a picture into the gallery. Raises the gallery's version. Guard: it is safe. One that is
+    /// listed already keeps its place.
     ListPicture { id: PictureId, listed_at: Timestamp },
     /// Sets (never toggles) a favourite. Guard: the user owns the picture and it is listed.
     SetFavourite { id: PictureId, favourite: bool },
-    /// Takes a picture out of the gallery for good. Guard: the user owns it and it is listed.
+    /// Takes a picture out of the gallery for good. Guard: the user owns it and it is listed. It keeps
+    /// its `listed_at`, so that old buttons still find the neighbours.
     TrashPicture { id: PictureId },
-    /// Telegram's id of a picture, learned when it was sent.
+    /// Telegram's id of a picture, learned when it was sent. No guard.
     SetFileId { id: PictureId, file_id: String },
-    /// Books an entry. Guard: the ledger's rules ([`Refusal::Ledger`]).
+    /// Books an entry of the user's. Guard: the ledger's rules ([`Refusal::Ledger`]); one that stands
+    /// already is `Refused::Repeated` before anything else.
     Book(Entry),
-    /// Owes the user a message.
+    /// Owes the user a message. Guard: about the same picture or generation none of the same kind was
+    /// owed before ([`Refusal::Exists`]).
     Enqueue { parcel: Parcel, at: Timestamp },
-    /// A message was sent ahead for this entry.
+    /// A message was sent ahead for this entry. No guard.
     PlaceParcel { id: OutboxId, message: MessageId },
-    /// The entry was sent, or is given up.
+    /// The entry was sent, or is given up. No guard; one that is not open stays as it is.
     SettleParcel { id: OutboxId, delivered: bool, at: Timestamp },
-    /// `captured → delivered` if no picture of the generation is left in the outbox. No guard.
+    /// `captured → delivered` if no picture of the generation is left in the outbox, open or set
+    /// aside. `at` becomes the time it finished. No guard.
     DeliverIfShown { id: GenerationId, at: Timestamp },
 }
 

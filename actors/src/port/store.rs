@@ -68,7 +68,9 @@ pub struct Counts {
 pub trait Records: Send + Sync {
     /// Stores each member whole or refuses it whole; a refused member never hurts the others. Answers
     /// in the order of the members after the commit; many callers share one. The outer error: nothing
-    /// of any member was stored, or (`Ambiguous`) it is unknown.
+    /// of any of these members was stored (`Permanent`: one of them breaks a rule of the database for
+    /// which there is no [`Refusal`]; the others may be tried without it), or (`Ambiguous`) it is
+    /// unknown.
     async fn commit(
         &self,
         members: Vec<Changes>,
@@ -123,7 +125,8 @@ pub trait Records: Send + Sync {
     /// those with the fewest failures first.
     async fn storage_jobs(&self, limit: usize) -> Result<Vec<Picture>>;
 
-    /// Counts a failed storage job.
+    /// Counts a failed storage job. The third sets it aside: `storage_jobs` gives it no more, until
+    /// the picture's state changes. The picture itself stays as it is.
     async fn fail_storage(&self, id: PictureId, reason: &str) -> Result<ItemFault>;
 
     /// The rows of the `violations` view: empty while the books are right.
