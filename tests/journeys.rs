@@ -35,5 +35,5 @@ async fn quote(user: &TestUser, prompt: &str) -> Message {
 async fn picture(user: &TestUser, prompt: &str) -> Message {
     quote(user, prompt).await;
     user.presses("go").await;
-    user.sees_result().await
+    user.sees(|shown| shown.photo().is_some() && shown.offers("ag") && shown.says(prompt)).await
 }

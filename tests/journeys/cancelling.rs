@@ -59,7 +59,7 @@ async fn a_running_generation_is_cancelled_at_the_provider() {
         sees_cancelled(&user, 5).await;
         assert_eq!(app.balance(&user).await, 100);
     }
-    assert_eq!(app.calls("fal", "cancel").await.len(), 2);
+    assert!(app.calls("fal", "cancel").await.len() >= 2, "asked until the provider's last word");
     app.finish().await;
 }
 

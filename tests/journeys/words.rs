@@ -1,6 +1,6 @@
 //! What people write is shown as they wrote it, and never breaks a message.
 
-use super::{picture, quote, text};
+use super::{quote, text};
 use crate::support::TestApp;
 
 /// W-38: markup in a prompt is words.
@@ -39,7 +39,9 @@ async fn odd_prompts_are_shown_as_they_are() {
 async fn direction_overrides_do_not_turn_the_message() {
     let app = TestApp::start().await;
     let ann = app.user(7).await;
-    let result = picture(&ann, "abc \u{202E}txt.exe def").await;
+    quote(&ann, "abc \u{202E}txt.exe def").await;
+    ann.presses("go").await;
+    let result = ann.sees_result().await;
     assert!(!result.says("\u{202E}"), "{:?}", result.text());
     assert!(result.says("txt.exe def"));
     app.finish().await;

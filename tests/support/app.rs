@@ -109,8 +109,10 @@ impl Builder {
             folder: dir.path().to_owned(),
             environment: environment.clone(),
         };
-        let settings = settings::load(sources).unwrap();
+        let mut settings = settings::load(sources).unwrap();
         let app = App::start(&settings).await.unwrap();
+        // The next start finds the same place: the sandbox's addresses stand in rows.
+        settings.http.bind = app.address();
         let own = format!("http://{}", app.address());
         let sandbox = stand_ins.as_ref().map_or(own, |apart| apart.base().to_owned());
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
