@@ -1,9 +1,9 @@
 //! Presses every button of every screen that can be reached, in each language: none is dead, none ends
 //! in an error.
 //!
-//! A screen is known by its first word, a sign on most, and by whether it has a picture; a button by what
-//! it does, without ids. From where it stands the crawl goes, over the ways it knows, to the nearest
-//! button that was never pressed on such a screen. It begins anew at each root until nothing is left.
+//! A screen is known by its first words; a button by what it does, without ids. From where
+//! it stands the crawl goes, over the ways it knows, to the nearest button that was never pressed on
+//! such a screen. It begins anew at each root until nothing is left.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -20,12 +20,14 @@ const ROOTS: &[&str] = &[
     "/start",
     "/imagine a crawled fox",
     "result",
+    "nothing open",
     "/gallery",
     "/help",
     "/balance",
     "/settings",
     "/language",
     "/imagine",
+    "nothing open",
     "/cancel",
     "/nonsense",
     "first of two",
@@ -62,6 +64,10 @@ async fn no_button_is_dead_in_english() {
 #[actix_rt::test]
 async fn no_button_is_dead_in_russian() {
     crawl("ru").await;
+}
+
+async fn nothing_open(app: &TestApp) {
+    app.until(async || app.cli(&["generation", "list", "--open"]).await == json!([])).await;
 }
 
 type Screen = String;
@@ -117,14 +123,13 @@ async fn crawl(code: &'static str) {
     assert!(screens > 20 && buttons > 150, "{screens} screens, {buttons} buttons");
     // What is still under way is made.
     app.pace(0, 0, 4).await;
-    app.until(async || app.cli(&["generation", "list", "--open"]).await == json!([])).await;
+    nothing_open(&app).await;
     app.finish().await;
 }
 
 fn screen(message: &Message) -> Screen {
-    let word = message.text().split_whitespace().next().unwrap_or_default();
-    let photo = if message.photo().is_some() { "(photo)" } else { "" };
-    format!("{photo}{word}")
+    let words = message.text().split_whitespace().take(3).collect::<Vec<_>>().join(" ");
+    words.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
 /// What the buttons do, without ids, and their data.
@@ -152,7 +157,7 @@ fn actions(message: &Message) -> BTreeMap<String, String> {
 impl Crawl<'_> {
     async fn run(&mut self) {
         loop {
-            let before = self.left();
+            let pressed = self.pressed();
             for root in ROOTS {
                 let mut here = Some(self.reach(root).await);
                 while let Some(message) = here {
@@ -166,14 +171,15 @@ impl Crawl<'_> {
                     };
                 }
             }
-            if self.left() == 0 || self.left() == before {
+            if self.pressed() == pressed {
                 return;
             }
         }
     }
 
-    fn left(&self) -> usize {
-        self.known.values().flat_map(BTreeMap::values).filter(|to| to.is_none()).count()
+    /// How many buttons were pressed.
+    fn pressed(&self) -> usize {
+        self.known.values().flat_map(BTreeMap::values).filter(|to| to.is_some()).count()
     }
 
     fn learn(&mut self, message: &Message) {
@@ -289,6 +295,14 @@ impl Crawl<'_> {
                 self.order("1").await;
                 self.user.sees(|message| message.offers("cn")).await
             }
+            "nothing open" | "a step left" => {
+                self.app.pace(0, 0, 4).await;
+                nothing_open(self.app).await;
+                self.user.says(if root == "a step left" { "/help" } else { "/start" }).await;
+                self.user.sees(|message| message.offers("im")).await;
+                self.user.says("/cancel").await;
+                self.user.sees(|message| !message.buttons().is_empty()).await
+            }
             command => {
                 self.user.says(command).await;
                 self.user.sees(|message| !message.buttons().is_empty()).await
@@ -307,6 +321,11 @@ impl Crawl<'_> {
 
     async fn order(&self, count: &str) {
         self.user.says("/imagine a crawled fox").await;
+        self.user.sees(|message| message.offers("ms")).await;
+        // The quickest to draw, whatever was chosen last.
+        self.user.presses("ms").await;
+        self.user.sees(|message| message.offers("md")).await;
+        self.user.presses("md.flux-dev").await;
         self.user.sees(|message| message.offers("cs")).await;
         self.user.presses("cs").await;
         self.user.sees(|message| message.offers("ct.1")).await;
