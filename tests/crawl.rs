@@ -19,6 +19,7 @@ const PRESSES_MAX: usize = 900;
 const ROOTS: &[&str] = &[
     "/start",
     "/imagine a crawled fox",
+    "another model",
     "result",
     "nothing open",
     "/gallery",
@@ -27,11 +28,12 @@ const ROOTS: &[&str] = &[
     "/settings",
     "/language",
     "/imagine",
-    "nothing open",
+    "a step left",
     "/cancel",
     "/nonsense",
     "first of two",
     "progress",
+    "nothing matches",
 ];
 
 /// What must never be said to somebody who only presses buttons that are shown.
@@ -98,7 +100,8 @@ async fn crawl(code: &'static str) {
         app.cli(&["balance", "add", "7", "1", "--reason", &format!("gift {number}")]).await;
     }
     user.sees_text("gift 9").await;
-    let errors = ERRORS.iter().map(|key| user.words(&Text::new(key))).collect();
+    let errors =
+        ERRORS.iter().map(|key| user.words(&Text::new(key).with("count", 100i64))).collect();
     let mut crawl = Crawl {
         app: &app,
         user: &user,
@@ -125,6 +128,13 @@ async fn crawl(code: &'static str) {
     app.pace(0, 0, 4).await;
     nothing_open(&app).await;
     app.finish().await;
+}
+
+/// Whether it is a reply, rather than news of a generation that come when they come.
+fn is_reply(message: &Message) -> bool {
+    let is_progress = message.offers("cn") && !message.offers("im");
+    let is_picture = message.offers("or") && !message.offers("fl");
+    !message.buttons().is_empty() && !is_progress && !is_picture
 }
 
 fn screen(message: &Message) -> Screen {
@@ -301,11 +311,38 @@ impl Crawl<'_> {
                 self.user.says(if root == "a step left" { "/help" } else { "/start" }).await;
                 self.user.sees(|message| message.offers("im")).await;
                 self.user.says("/cancel").await;
-                self.user.sees(|message| !message.buttons().is_empty()).await
+                self.user.sees(is_reply).await
+            }
+            "another model" => {
+                Box::pin(self.reach("/imagine a crawled fox")).await;
+                self.takes("nano-banana-2").await
+            }
+            "nothing matches" => {
+                self.picture("1").await;
+                Box::pin(self.reach("/gallery")).await;
+                for (step, next) in [("fl", "fds"), ("fds", "fc"), ("fc", "bk")] {
+                    self.user.presses(step).await;
+                    self.user.sees(|message| message.offers(next)).await;
+                }
+                self.user.says("2001-01-01").await;
+                self.user.sees(|message| message.offers("fr")).await
+            }
+            "/gallery" => {
+                self.user.says("/gallery").await;
+                let shown = self.user.sees(is_reply).await;
+                if !shown.says("🔎") {
+                    return shown;
+                }
+                self.user.says("/gallery").await;
+                self.user.sees(|message| message.offers("fl")).await;
+                self.user.presses("fl").await;
+                self.user.sees(|message| message.offers("fr")).await;
+                self.user.presses("fr").await;
+                self.user.sees(is_reply).await
             }
             command => {
                 self.user.says(command).await;
-                self.user.sees(|message| !message.buttons().is_empty()).await
+                self.user.sees(is_reply).await
             }
         }
     }
@@ -321,16 +358,21 @@ impl Crawl<'_> {
 
     async fn order(&self, count: &str) {
         self.user.says("/imagine a crawled fox").await;
-        self.user.sees(|message| message.offers("ms")).await;
         // The quickest to draw, whatever was chosen last.
-        self.user.presses("ms").await;
-        self.user.sees(|message| message.offers("md")).await;
-        self.user.presses("md.flux-dev").await;
-        self.user.sees(|message| message.offers("cs")).await;
+        self.takes("flux-dev").await;
         self.user.presses("cs").await;
         self.user.sees(|message| message.offers("ct.1")).await;
         self.user.presses(&format!("ct.{count}")).await;
         self.user.sees(|message| message.offers("go")).await;
         self.user.presses("go").await;
+    }
+
+    /// Changes the model on the quote.
+    async fn takes(&self, model: &str) -> Message {
+        self.user.sees(|message| message.offers("ms")).await;
+        self.user.presses("ms").await;
+        self.user.sees(|message| message.offers("md")).await;
+        self.user.presses(&format!("md.{model}")).await;
+        self.user.sees(|message| message.offers("cs")).await
     }
 }
