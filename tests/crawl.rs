@@ -130,13 +130,6 @@ async fn crawl(code: &'static str) {
     app.finish().await;
 }
 
-/// Whether it is a reply, rather than news of a generation that come when they come.
-fn is_reply(message: &Message) -> bool {
-    let is_progress = message.offers("cn") && !message.offers("im");
-    let is_picture = message.offers("or") && !message.offers("fl");
-    !message.buttons().is_empty() && !is_progress && !is_picture
-}
-
 fn screen(message: &Message) -> Screen {
     let words = message.text().split_whitespace().take(3).collect::<Vec<_>>().join(" ");
     words.chars().filter(|c| !c.is_ascii_digit()).collect()
@@ -311,7 +304,7 @@ impl Crawl<'_> {
                 self.user.says(if root == "a step left" { "/help" } else { "/start" }).await;
                 self.user.sees(|message| message.offers("im")).await;
                 self.user.says("/cancel").await;
-                self.user.sees(is_reply).await
+                self.user.sees_reply().await
             }
             "another model" => {
                 Box::pin(self.reach("/imagine a crawled fox")).await;
@@ -329,7 +322,7 @@ impl Crawl<'_> {
             }
             "/gallery" => {
                 self.user.says("/gallery").await;
-                let shown = self.user.sees(is_reply).await;
+                let shown = self.user.sees_reply().await;
                 if !shown.says("🔎") {
                     return shown;
                 }
@@ -338,11 +331,11 @@ impl Crawl<'_> {
                 self.user.presses("fl").await;
                 self.user.sees(|message| message.offers("fr")).await;
                 self.user.presses("fr").await;
-                self.user.sees(is_reply).await
+                self.user.sees(|message| message.offers("fl") || message.offers("im")).await
             }
             command => {
                 self.user.says(command).await;
-                self.user.sees(is_reply).await
+                self.user.sees_reply().await
             }
         }
     }
