@@ -121,9 +121,15 @@ pub(super) struct Chat {
     pub id: i64,
 }
 
+/// A client that opens a connection for each call: a kept one may just be closed by the other side.
+pub(super) fn client() -> reqwest::Client {
+    let builder = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0);
+    builder.build().expect("a client")
+}
+
 impl Chat {
     pub(super) fn new(api_url: &str, id: i64) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let http = client();
         Self { http, base: format!("{api_url}/sandbox/chats/{id}"), id }
     }
 
@@ -202,8 +208,9 @@ impl Chat {
     /// Says `/imagine`, presses "Generate"; gives the message that then shows the progress.
     pub(super) async fn generate(&self, prompt: &str) -> i64 {
         self.say(&format!("/imagine {prompt}")).await;
-        let is_quote =
-            |message: &Message| message.words().contains(prompt) && message.button("1go.").is_some();
+        let is_quote = |message: &Message| {
+            message.words().contains(prompt) && message.button("1go.").is_some()
+        };
         let view = self.until("quote", |view| view.from_bot().any(is_quote)).await;
         let quote = view.from_bot().find(|message| is_quote(message)).expect("it was just there");
         let data = quote.button("1go.").expect("it was just there");

@@ -11,7 +11,12 @@ use serde::Deserialize;
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{chat::Chat, journal::Journal, program::Program, rows::Rows};
+use super::{
+    chat::{Chat, client},
+    journal::Journal,
+    program::Program,
+    rows::Rows,
+};
 
 /// These tests measure and load the machine: one at a time.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -123,7 +128,7 @@ impl House {
     /// Waits until it serves; how long that took.
     pub(super) async fn ready(&self, program: &mut Program) -> Duration {
         let (asked, url) = (Instant::now(), format!("{}/health/ready", self.url()));
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let http = client();
         loop {
             if let Ok(answer) = http.get(&url).send().await
                 && answer.status().is_success()
@@ -144,7 +149,7 @@ impl House {
 
     /// What the all-in-one says about its own stand-ins.
     pub(super) async fn info(&self) -> Info {
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let http = client();
         let answer = http.get(format!("{}/sandbox/info", self.url())).send().await;
         answer.expect("it serves").json().await.expect("its info")
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::chat::{buttons, result_of};
+use super::chat::{buttons, client, result_of};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Call {
@@ -25,7 +25,7 @@ const CALLS_MAX: usize = 100_000;
 
 impl Journal {
     pub(super) async fn read(api_url: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let http = client();
         let answer = http.get(format!("{api_url}/sandbox/journal")).send().await;
         let calls: Vec<Call> =
             answer.expect("the sandbox answers").json().await.expect("a journal");
@@ -76,7 +76,9 @@ impl Journal {
 
     /// Paid pictures that were sent instead of edited: a repeat of that would show them twice.
     pub(super) fn sent_as_new(&self) -> usize {
-        self.done("telegram", "sendPhoto").filter(|call| result_of(&call.buttons()).is_some()).count()
+        self.done("telegram", "sendPhoto")
+            .filter(|call| result_of(&call.buttons()).is_some())
+            .count()
     }
 }
 

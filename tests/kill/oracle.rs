@@ -88,11 +88,7 @@ fn every_update_was_taken_and_answered(
 }
 
 /// Gives how many answers were said more often than asked.
-fn words_are_answered(
-    chat: i64,
-    said: &[(i64, super::person::Wish)],
-    sent: &[&Call],
-) -> usize {
+fn words_are_answered(chat: i64, said: &[(i64, super::person::Wish)], sent: &[&Call]) -> usize {
     let mut used = BTreeSet::new();
     for (at, wish) in said {
         let answer = sent.iter().enumerate().find(|(index, call)| {

@@ -44,8 +44,7 @@ impl Wish {
             Self::Home => has("1gl") && has("1st") && has("1hp"),
             Self::Balance => has("1hi.0") && has("1im"),
             Self::Quote(prompt) => {
-                sent.text().contains(prompt)
-                    && buttons.iter().any(|data| data.starts_with("1go."))
+                sent.text().contains(prompt) && buttons.iter().any(|data| data.starts_with("1go."))
             }
         }
     }
