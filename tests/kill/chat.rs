@@ -32,8 +32,6 @@ struct Photo {
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Callback {
     pub id: String,
-    pub message_id: i64,
-    pub data: String,
     pub answer: Option<Value>,
 }
 
@@ -107,6 +105,12 @@ impl View {
 
     pub(super) fn message(&self, id: i64) -> Option<&Message> {
         self.messages.iter().find(|message| message.message_id == id)
+    }
+
+    /// What a press was answered in words.
+    pub(super) fn answer(&self, callback: &str) -> Option<&str> {
+        let pressed = self.callbacks.iter().find(|one| one.id == callback)?;
+        pressed.answer.as_ref()?["text"].as_str()
     }
 
     pub(super) fn is_answered(&self, callback: &str) -> bool {

@@ -57,8 +57,8 @@ pub(super) struct Done {
     pub said: Vec<(i64, Wish)>,
     /// The callbacks of what was pressed.
     pub pressed: Vec<String>,
-    /// Quotes whose "Generate" was pressed, once or twice.
-    pub ordered: Vec<String>,
+    /// Quotes whose "Generate" was pressed, once or twice, with the callback of the first.
+    pub ordered: Vec<(String, String)>,
 }
 
 pub(super) struct Person {
@@ -118,10 +118,8 @@ impl Person {
         };
         let Some(view) = self.chat.watch(SOON, |view| quote(view).is_some()).await else { return };
         let Some((message, data)) = quote(&view) else { return };
-        if self.press(message, &data).await.is_none() {
-            return;
-        }
-        self.done.ordered.push(prompt.clone());
+        let Some(callback) = self.press(message, &data).await else { return };
+        self.done.ordered.push((prompt, callback));
         if self.dice.random_bool(0.3) {
             self.press(message, &data).await;
         }

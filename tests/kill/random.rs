@@ -94,7 +94,7 @@ fn tell(
 ) {
     recoveries.sort_unstable();
     let (median, worst) = (recoveries[recoveries.len() / 2], recoveries[recoveries.len() - 1]);
-    println!("{figures:#?}");
+    println!("{figures}");
     println!("ready after a kill: median {median:?}, worst {worst:?} (goal: 3 s)");
     println!("acted {acted:?}, settled after {settled:?}, stopped in {stopping:?}");
 }

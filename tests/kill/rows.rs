@@ -53,10 +53,6 @@ pub(super) struct Generation {
     #[diesel(sql_type = BigInt)]
     pub submits: i64,
     #[diesel(sql_type = BigInt)]
-    pub attempts: i64,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub failure: Option<String>,
-    #[diesel(sql_type = BigInt)]
     pub captured: i64,
 }
 
@@ -132,8 +128,8 @@ impl Rows {
     pub(super) fn generations(&mut self) -> Vec<Generation> {
         let id = spelt("id");
         sql_query(format!(
-            "SELECT {id} AS id, user_id, prompt, seed, price, state, request_id, submits, attempts,
-               failure, captured FROM generation"
+            "SELECT {id} AS id, user_id, prompt, seed, price, state, request_id, submits,
+               captured FROM generation"
         ))
         .load(&mut self.0)
         .expect("generations")
