@@ -1,6 +1,13 @@
 //! One turn of a gallery: a press of "older" or "newer" taken by the user's actor over the real store,
 //! its commit to disk included. With 10 and with 100 000 pictures: the cost must not grow.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a bench that cannot run has failed; what it finds is printed"
+)]
+
 mod support;
 
 use std::time::{Duration, Instant};
@@ -148,10 +155,18 @@ fn turns(criterion: &mut Criterion) {
             ratio(many.0, few.0).total_cmp(&ratio(other_many.0, other_few.0))
         });
         let (few, many) = rounds.get(rounds.len() / 2).copied().expect("rounds");
-        println!("gallery: median of a turn {:?} with 10, {:?} with 100000 pictures: ratio {:.2}",
-            few.0, many.0, ratio(many.0, few.0));
-        println!("gallery: 99th percentile   {:?} with 10, {:?} with 100000 pictures: ratio {:.2}",
-            few.1, many.1, ratio(many.1, few.1));
+        println!(
+            "gallery: median of a turn {:?} with 10, {:?} with 100000 pictures: ratio {:.2}",
+            few.0,
+            many.0,
+            ratio(many.0, few.0)
+        );
+        println!(
+            "gallery: 99th percentile   {:?} with 10, {:?} with 100000 pictures: ratio {:.2}",
+            few.1,
+            many.1,
+            ratio(many.1, few.1)
+        );
         for (name, who, deep) in [("10", &small, 5), ("100000", &large, 50_000)] {
             let mut times = Vec::new();
             for _ in 0..21 {

@@ -1,6 +1,8 @@
 //! What it costs to set credits aside for a generation and to spend them: through the ledger's actor
 //! and the real store, committed to disk, and as the bare rule.
 
+#![expect(clippy::expect_used, reason = "a bench that cannot run has failed")]
+
 mod support;
 
 use std::{cell::Cell, hint::black_box, time::Instant};

@@ -1,5 +1,7 @@
 //! What it costs to talk to a supervised actor: a question with its answer, and an event.
 
+#![expect(clippy::expect_used, reason = "a bench that cannot run has failed")]
+
 use std::{cell::Cell, hint::black_box, rc::Rc, time::Duration};
 
 use actix::{Actor, Addr, Context, Handler, Message, Supervised};

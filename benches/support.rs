@@ -40,7 +40,6 @@ use aisha_actors::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use criterion::async_executor::AsyncExecutor;
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -57,12 +56,6 @@ impl Thread {
 
     pub(crate) fn run<T>(&self, future: impl Future<Output = T>) -> T {
         self.0.block_on(future)
-    }
-}
-
-impl AsyncExecutor for &Thread {
-    fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
-        self.run(future)
     }
 }
 
@@ -158,9 +151,8 @@ impl Below {
             ledger_deadline: PATIENCE,
             rescan: PATIENCE,
         };
-        let tracker = supervise("tracker", budget, mailboxes.tracker, sender, || {
-            tracker::Actor::new(deps)
-        });
+        let tracker =
+            supervise("tracker", budget, mailboxes.tracker, sender, || tracker::Actor::new(deps));
         let galleries = Rc::new(gallery::Deps {
             ports,
             shop,
