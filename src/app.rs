@@ -117,7 +117,7 @@ impl App {
             signatures: inside.clone(),
             webhook_secret: settings.webhook_secret(&secret_key),
             metrics: connections.metrics.clone(),
-            sandbox: sandbox.is_some(),
+            sandbox: matches!(settings.mode, Mode::Sandbox),
             body_deadline: web::BODY_DEADLINE,
         });
         let mut app = Self {
@@ -149,6 +149,7 @@ impl App {
         signer: Option<Signer>,
     ) -> anyhow::Result<()> {
         let sandbox = self.sandbox.clone();
+        let is_trial = matches!(settings.mode, Mode::Trial { .. });
         let given = signer.map(|signer| Files {
             objects: connections.ports.objects.clone(),
             signer,
@@ -160,8 +161,10 @@ impl App {
                     .app_data(routes::Data::new(given))
                     .route("/files/{bucket}/{key:.*}", routes::get().to(files));
             }
-            if let Some(sandbox) = &sandbox {
-                sandbox.configure(config);
+            match &sandbox {
+                Some(sandbox) if is_trial => sandbox.configure_provider(config),
+                Some(sandbox) => sandbox.configure(config),
+                None => {}
             }
         };
         let listening = web::listen(edge, places, settings.http.connections_max, more)?;

@@ -119,6 +119,12 @@ impl Sandbox {
         self.inner.fal.configure(cfg);
     }
 
+    /// Mounts the provider alone: for the real Telegram with a pretended provider, where nobody may
+    /// play other people's chats.
+    pub fn configure_provider(&self, cfg: &mut web::ServiceConfig) {
+        self.inner.fal.configure(cfg);
+    }
+
     /// How fast pictures are made from now on. Not kept.
     pub fn set_pace(&self, pace: Pace) {
         self.inner.fal.set_pace(pace);

@@ -184,7 +184,6 @@ pub struct Fal {
     pub submit_grace: Duration,
     pub poll_min: Duration,
     pub poll_max: Duration,
-    pub request_timeout: Duration,
     /// Lower case; `*.name` stands for all below.
     pub download_hosts: Vec<String>,
     pub download_bytes_max: u64,

@@ -43,6 +43,11 @@ impl<T> Reply<T> {
     pub fn send(self, answer: T) {
         let _gone = self.0.send(answer);
     }
+
+    /// Waits until nobody waits for the answer any more.
+    pub async fn closed(&mut self) {
+        self.0.closed().await;
+    }
 }
 
 /// Why there is no answer. Never mixed with a refusal, which is an answer.
@@ -79,13 +84,29 @@ where
     }
 }
 
-/// Tells an event that may be lost: a wake-up. The row is the truth.
-pub fn tell<M>(to: &Recipient<M>, event: M)
+/// Tells an event that may be lost: a wake-up. The row is the truth. By reference on purpose: every
+/// clone of an address may put one message more into a full mailbox.
+pub fn tell<A, M>(to: &Addr<A>, event: M)
+where
+    A: Actor + Handler<M>,
+    A::Context: ToEnvelope<A, M>,
+    M: Message + Send + 'static,
+    M::Result: Send,
+{
+    note_loss(to.try_send(event).is_err());
+}
+
+/// The same upwards, to whoever listens.
+pub fn tell_listener<M>(to: &Recipient<M>, event: M)
 where
     M: Message + Send + 'static,
     M::Result: Send,
 {
-    if to.try_send(event).is_err() {
+    note_loss(to.try_send(event).is_err());
+}
+
+fn note_loss(lost: bool) {
+    if lost {
         tracing::debug!("a wake-up was lost: mailbox full or actor gone");
     }
 }

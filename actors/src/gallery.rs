@@ -78,18 +78,22 @@ impl Handler<Ask<TakeUpdate>> for Actor {
 
     fn handle(&mut self, ask: Ask<TakeUpdate>, _ctx: &mut Self::Context) -> Self::Result {
         let span = ask.span.clone();
-        let (TakeUpdate { update }, reply) = ask.split();
+        let (TakeUpdate { update }, mut reply) = ask.split();
         let (user, deps, known) = (self.user, self.deps.clone(), self.known.take());
         let deadline = deps.shop.terms.turn_deadline;
         let turn = async move {
-            match timeout(deadline, turn::take(&deps, user, known, update)).await {
-                Ok((known, answer)) => {
-                    reply.send(answer);
-                    Some(known)
-                }
-                // The asker hears `Closed`: a turn past its deadline is a crash.
-                Err(_elapsed) => None,
-            }
+            let turn = timeout(deadline, turn::take(&deps, user, known, update));
+            let outcome = tokio::select! {
+                biased;
+                outcome = turn => outcome.ok(),
+                // The session was restarted and hands the update to another gallery.
+                () = reply.closed() => None,
+            };
+            // None: the asker hears `Closed`. A turn past its deadline is a crash.
+            outcome.map(|(known, answer)| {
+                reply.send(answer);
+                known
+            })
         };
         let turn =
             turn.instrument(span).into_actor(self).map(

@@ -14,6 +14,8 @@
 
 pub mod ask;
 pub mod domain;
+#[cfg(feature = "fake")]
+pub mod fake;
 pub mod gallery;
 pub mod ledger;
 pub mod port;

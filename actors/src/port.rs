@@ -53,7 +53,8 @@ pub enum Kind {
     Transient,
     /// The answer was lost: it may or may not have been done.
     Ambiguous,
-    /// The other side does not want to hear from us: a person who blocked the bot.
+    /// The other side does not want to hear from us: a person who blocked the bot, a provider that
+    /// does not accept the operator's key.
     Forbidden,
     /// The operator's account there is empty or locked.
     OutOfMoney,

@@ -11,18 +11,21 @@ mod deliver;
 mod lane;
 mod media;
 pub mod message;
+mod outgoing;
+mod rows;
 mod serve;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    cmp::Reverse,
+    collections::{BTreeSet, BinaryHeap, HashMap},
     rc::Rc,
     sync::Arc,
     time::Duration,
 };
 
 use actix::{
-    Actor as ActixActor, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler, Supervised,
-    WrapFuture,
+    Actor as ActixActor, ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle,
+    StreamHandler, Supervised, WrapFuture,
 };
 use futures::channel::mpsc::{UnboundedSender, unbounded};
 use tokio::time::Instant;
@@ -39,7 +42,7 @@ use crate::{
         outbox::OutboxEntry,
     },
     gallery,
-    port::{self, Arrival, InHand, InboxItem, ItemFault, Ports, Source},
+    port::{Arrival, InHand, InboxItem, ItemFault, Ports},
     shop::Shop,
     supervisor::Tasks,
     tracker::{ParcelsAdded, ProgressChanged},
@@ -76,7 +79,7 @@ type Intake = (Vec<Arrival>, Reply<Result<(), Error>>);
 
 /// What the session's own work tells it.
 enum Done {
-    Intake(Vec<InboxItem>),
+    Intake { items: Vec<InboxItem>, repeats: bool },
     Served { item: InboxItem, served: Served },
     Delivered { entry: OutboxEntry, delivered: Delivered },
     Progressed { news: ProgressChanged, progressed: Progressed },
@@ -95,8 +98,15 @@ pub struct Actor {
     finishing: bool,
     /// Inbox rows in hand or waiting, so that a look at the rows takes none twice.
     held: BTreeSet<Seq>,
+    /// Let go since the rows were read last: such a read may still show them open.
+    let_go: BTreeSet<Seq>,
+    /// A repeat came in whose first coming may not be in hand: a restart may have missed it.
+    look_again: bool,
     newest_entry: OutboxId,
     reading_entries: bool,
+    /// Whose lanes rest until when.
+    wakes: BinaryHeap<Reverse<(Instant, UserId)>>,
+    alarm: Option<(Instant, SpawnHandle)>,
     ready: bool,
     drain: Option<Reply<()>>,
     draining: bool,
@@ -115,8 +125,12 @@ impl Actor {
             finished: Vec::new(),
             finishing: false,
             held: BTreeSet::new(),
+            let_go: BTreeSet::new(),
+            look_again: false,
             newest_entry: OutboxId(0),
             reading_entries: false,
+            wakes: BinaryHeap::new(),
+            alarm: None,
             ready: false,
             drain: None,
             draining: false,
@@ -157,25 +171,27 @@ impl Actor {
         let commit = async move {
             let (arrivals, replies): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
             let arrivals: Vec<Arrival> = arrivals.into_iter().flatten().collect();
-            let items = match store.receive(arrivals.clone()).await {
+            let (items, repeats) = match store.receive(arrivals.clone()).await {
                 Ok(seqs) => {
+                    let repeats = seqs.iter().any(Option::is_none);
                     replies.into_iter().for_each(|reply| reply.send(Ok(())));
                     let new = arrivals.into_iter().zip(seqs);
-                    new.filter_map(|(arrival, seq)| Some(item(arrival, seq?))).collect()
+                    let new = new.filter_map(|(arrival, seq)| Some(item(arrival, seq?)));
+                    (new.collect(), repeats)
                 }
                 Err(error) => {
                     tracing::warn!(%error, "updates could not be stored: not acknowledged");
                     for reply in replies {
                         reply.send(Err(error.clone().into()));
                     }
-                    Vec::new()
+                    (Vec::new(), false)
                 }
             };
-            Done::Intake(items)
+            Done::Intake { items, repeats }
         };
         self.run(commit, |panic| {
             tracing::error!(panic, "an intake commit panicked: nothing was acknowledged");
-            Done::Intake(Vec::new())
+            Done::Intake { items: Vec::new(), repeats: false }
         });
     }
 
@@ -264,14 +280,15 @@ impl Actor {
     fn served(&mut self, item: InboxItem, served: Served, ctx: &mut Context<Self>) {
         let user = item.user;
         match served {
-            Served::Done { sent, language } => {
+            Served::Done { told, language } => {
                 self.traffic.updates += 1;
-                self.traffic.sent += sent;
+                self.traffic.sent += told.sent;
                 let lane = self.lane(user);
                 lane.busy = false;
                 lane.troubles = 0;
                 lane.updates_after = None;
                 lane.language = language.or(lane.language);
+                lane.heard(told);
                 self.finished.push(item.seq);
                 self.finish_rows();
                 self.work(user);
@@ -297,11 +314,6 @@ impl Actor {
         self.wake_later(user, pause, ctx);
     }
 
-    fn wake_later(&mut self, user: UserId, pause: Duration, ctx: &mut Context<Self>) {
-        ctx.run_later(pause, move |actor, _| actor.work(user));
-        self.work(user);
-    }
-
     /// The user's gallery crashed over this update: counted in its row; the third sets it aside.
     fn crashed(&mut self, item: InboxItem, reason: String, ctx: &mut Context<Self>) {
         let user = item.user;
@@ -318,7 +330,7 @@ impl Actor {
             }
             Ok(ItemFault::Quarantined) => {
                 actor.traffic.quarantined += 1;
-                actor.held.remove(&item.seq);
+                actor.let_go(item.seq);
                 actor.lane(user).busy = false;
                 actor.look_for_entries(ctx);
                 actor.work(user);
@@ -356,167 +368,9 @@ impl Actor {
         });
     }
 
-    // Outbox.
-
-    fn look_for_entries(&mut self, ctx: &mut Context<Self>) {
-        if self.reading_entries {
-            return;
-        }
-        self.reading_entries = true;
-        let (store, after) = (self.deps.ports.store.clone(), self.newest_entry);
-        let read = async move { store.open_entries(after, PAGE).await };
-        ctx.spawn(read.into_actor(self).map(|entries, actor, ctx| {
-            actor.reading_entries = false;
-            match entries {
-                Ok(entries) => {
-                    let is_full = entries.len() == PAGE;
-                    for entry in entries {
-                        actor.newest_entry = actor.newest_entry.max(entry.id);
-                        let user = entry.user;
-                        actor.lane(user).owe(entry);
-                        actor.work(user);
-                    }
-                    if is_full {
-                        actor.look_for_entries(ctx);
-                    }
-                }
-                Err(error) => tracing::warn!(%error, "the outbox cannot be read"),
-            }
-        }));
-    }
-
-    fn delivered(&mut self, entry: OutboxEntry, delivered: Delivered, ctx: &mut Context<Self>) {
-        let user = entry.user;
-        match delivered {
-            Delivered::Done { sent } => {
-                self.traffic.sent += sent;
-                let lane = self.lane(user);
-                lane.busy = false;
-                lane.parcels_after = None;
-                self.work(user);
-            }
-            Delivered::Later(pause) => self.owe_later(entry, pause, ctx),
-            Delivered::Failed(reason) => {
-                let ports = self.deps.ports.clone();
-                let failed = entry.clone();
-                let count = async move { ports.store.fail_entry(failed.id, &reason).await };
-                ctx.spawn(count.into_actor(self).map(move |fault, actor, ctx| match fault {
-                    Ok(ItemFault::Quarantined) => {
-                        tracing::error!(entry = entry.id.0, "an outbox entry was set aside");
-                        actor.traffic.quarantined += 1;
-                        actor.lane(user).busy = false;
-                        actor.work(user);
-                    }
-                    Ok(ItemFault::Retry { .. }) | Err(_) => {
-                        actor.owe_later(entry, Duration::from_secs(1), ctx);
-                    }
-                }));
-            }
-        }
-    }
-
-    fn progressed(
-        &mut self,
-        news: ProgressChanged,
-        progressed: Progressed,
-        ctx: &mut Context<Self>,
-    ) {
-        let user = news.generation.user;
-        let lane = self.lane(user);
-        lane.busy = false;
-        match progressed {
-            Progressed::Shown => self.traffic.sent += 1,
-            Progressed::Later(pause) => {
-                // Newer news came meanwhile: that goes out instead.
-                lane.progress.get_or_insert(news);
-                lane.progress_after = Some(Instant::now() + pause);
-                ctx.run_later(pause, move |actor, _| actor.work(user));
-            }
-            Progressed::Dropped => {}
-        }
-        self.work(user);
-    }
-
-    fn owe_later(&mut self, entry: OutboxEntry, pause: Duration, ctx: &mut Context<Self>) {
-        let user = entry.user;
-        let ports = self.deps.ports.clone();
-        let id = entry.id;
-        ports.store.put_down(InHand::Parcel(id));
-        let lane = self.lane(user);
-        lane.busy = false;
-        lane.parcels_after = Some(Instant::now() + pause);
-        // It may have been placed meanwhile: read again rather than kept.
-        let read = async move { ports.store.open_entries(OutboxId(id.0 - 1), 1).await };
-        ctx.spawn(read.into_actor(self).map(move |rows, actor, _| {
-            let row = match rows {
-                Ok(rows) => rows.into_iter().find(|row| row.id == id),
-                Err(_unread) => Some(entry),
-            };
-            // None: it was settled after all, only the answer was lost.
-            if let Some(row) = row {
-                actor.lane(user).parcels.push_front(row);
-            }
-        }));
-        self.wake_later(user, pause + Duration::from_millis(20), ctx);
-    }
-
-    // The rows, the idle and the end.
-
-    /// Reads all open updates once, then the outbox, and only then takes anything in.
-    fn load(&mut self, after: Seq, ctx: &mut Context<Self>) {
-        let store = self.deps.ports.store.clone();
-        let read = async move {
-            loop {
-                match store.open_items(after, PAGE).await {
-                    Ok(items) => return items,
-                    Err(error) => {
-                        tracing::warn!(%error, "the inbox cannot be read yet");
-                        tokio::time::sleep(Duration::from_millis(500)).await;
-                    }
-                }
-            }
-        };
-        ctx.spawn(read.into_actor(self).map(|items, actor, ctx| {
-            let last = items.last().map(|item| item.seq);
-            let is_full = items.len() == PAGE;
-            items.into_iter().for_each(|item| actor.enqueue(item));
-            match last {
-                Some(last) if is_full => actor.load(last, ctx),
-                _ => {
-                    actor.ready = true;
-                    actor.take_in();
-                    actor.look_for_entries(ctx);
-                    actor.tick(ctx);
-                }
-            }
-        }));
-    }
-
-    fn tick(&mut self, ctx: &mut Context<Self>) {
-        self.look_for_entries(ctx);
-        self.retire_idle();
-        let store = self.deps.ports.store.clone();
-        let read = async move { operator_items(store.as_ref()).await };
-        ctx.spawn(read.into_actor(self).map(|items, actor, ctx| {
-            items.into_iter().for_each(|item| actor.enqueue(item));
-            ctx.run_later(actor.deps.tick, |actor, ctx| actor.tick(ctx));
-        }));
-    }
-
-    /// Only idle lanes are put away: what waits is never dropped.
-    fn retire_idle(&mut self) {
-        let now = Instant::now();
-        let idle = self.deps.idle;
-        self.lanes.retain(|_, lane| !lane.is_idle() || now.duration_since(lane.last_used) < idle);
-        let surplus = self.lanes.len().saturating_sub(self.deps.live_max);
-        if surplus > 0 {
-            let idle = self.lanes.iter().filter(|(_, lane)| lane.is_idle());
-            let mut oldest: Vec<_> = idle.map(|(user, lane)| (lane.last_used, *user)).collect();
-            oldest.sort_unstable();
-            for (_, user) in oldest.into_iter().take(surplus) {
-                self.lanes.remove(&user);
-            }
-        }
+    fn let_go(&mut self, seq: Seq) {
+        self.held.remove(&seq);
+        self.let_go.insert(seq);
     }
 
     fn waiting(&self) -> usize {
@@ -543,17 +397,6 @@ fn crashed(item: InboxItem) -> impl FnOnce(String) -> Done + 'static {
     move |panic| Done::Served { item, served: Served::Crashed(panic) }
 }
 
-/// What the command line put into the inbox. Telegram's own updates come through the intake.
-async fn operator_items(store: &dyn port::Store) -> Vec<InboxItem> {
-    match store.open_items_from(Source::Operator, PAGE).await {
-        Ok(items) => items,
-        Err(error) => {
-            tracing::warn!(%error, "the inbox cannot be read");
-            Vec::new()
-        }
-    }
-}
-
 impl ActixActor for Actor {
     type Context = Context<Self>;
 
@@ -576,8 +419,9 @@ impl Supervised for Actor {
 impl StreamHandler<Done> for Actor {
     fn handle(&mut self, done: Done, ctx: &mut Self::Context) {
         match done {
-            Done::Intake(items) => {
+            Done::Intake { items, repeats } => {
                 self.taking = false;
+                self.look_again |= repeats;
                 items.into_iter().for_each(|item| self.enqueue(item));
                 self.take_in();
             }
@@ -588,7 +432,7 @@ impl StreamHandler<Done> for Actor {
                 self.finishing = false;
                 if stored {
                     for seq in seqs {
-                        self.held.remove(&seq);
+                        self.let_go(seq);
                     }
                 } else {
                     self.finished.extend(seqs);

@@ -61,6 +61,8 @@ struct Guarded<A: Supervised + Actor<Context = Context<A>>> {
     budget: Budget,
     crashes: VecDeque<Instant>,
     pause: Option<Pin<Box<Sleep>>>,
+    /// The value panicked and was not replaced yet.
+    dirty: bool,
     exits: UnboundedSender<Exit>,
 }
 
@@ -82,6 +84,24 @@ impl<A: Supervised + Actor<Context = Context<A>>> Guarded<A> {
         self.pause = Some(Box::pin(sleep(pause)));
         self.tell(Exit::Restarted { child: self.child, panic, recent });
         true
+    }
+
+    /// Puts a new value in place of the one that panicked; true when it is all over.
+    fn replace(&mut self) -> bool {
+        let Some(actor) = self.actor.as_mut() else { return true };
+        match catch_unwind(AssertUnwindSafe(|| actor.restart())) {
+            Ok(true) => {
+                self.dirty = false;
+                false
+            }
+            Ok(false) => {
+                // Nobody holds an address any more.
+                self.finish(Exit::Stopped { child: self.child });
+                true
+            }
+            // Tried again after the next pause: the dirty value never works again.
+            Err(panic) => !self.crashed(panic_text(panic.as_ref())),
+        }
     }
 
     fn finish(&mut self, exit: Exit) {
@@ -111,6 +131,12 @@ impl<A: Supervised + Actor<Context = Context<A>>> Future for Guarded<A> {
                 ready!(pause.as_mut().poll(cx));
                 this.pause = None;
             }
+            if this.dirty {
+                if this.replace() {
+                    return Poll::Ready(());
+                }
+                continue;
+            }
             let Some(actor) = this.actor.as_mut() else { return Poll::Ready(()) };
             match catch_unwind(AssertUnwindSafe(|| Pin::new(&mut *actor).poll(cx))) {
                 Ok(Poll::Pending) => return Poll::Pending,
@@ -119,14 +145,12 @@ impl<A: Supervised + Actor<Context = Context<A>>> Future for Guarded<A> {
                     return Poll::Ready(());
                 }
                 Err(panic) => {
-                    let panic = panic_text(panic.as_ref());
-                    let restarted = catch_unwind(AssertUnwindSafe(|| actor.restart()));
-                    if matches!(restarted, Ok(false)) {
-                        // Nobody holds an address any more.
-                        this.finish(Exit::Stopped { child: this.child });
+                    // A value that is given up is not started once more.
+                    if !this.crashed(panic_text(panic.as_ref())) {
                         return Poll::Ready(());
                     }
-                    if !this.crashed(panic) {
+                    this.dirty = true;
+                    if this.replace() {
                         return Poll::Ready(());
                     }
                 }
@@ -150,7 +174,15 @@ where
     context.set_mailbox_capacity(mailbox);
     let address = context.address();
     let actor = Some(context.into_future(make()));
-    let guarded = Guarded { child, actor, budget, crashes: VecDeque::new(), pause: None, exits };
+    let guarded = Guarded {
+        child,
+        actor,
+        budget,
+        crashes: VecDeque::new(),
+        pause: None,
+        dirty: false,
+        exits,
+    };
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place where a supervised future starts"

@@ -195,12 +195,12 @@ impl System {
 
     /// A webhook of the provider named a generation. May be lost: polling finds out too.
     pub fn provider_called(&self, call: ProviderCalled) {
-        tell(&self.tracker.clone().recipient(), call);
+        tell(&self.tracker, call);
     }
 
     /// Somebody else changed rows: look at them now.
     pub fn rows_changed(&self) {
-        tell(&self.tracker.clone().recipient(), RowsChanged);
+        tell(&self.tracker, RowsChanged);
     }
 
     /// # Errors

@@ -6,11 +6,12 @@
 //!
 //! Lost on a restart: the steps under way and the rhythm of the polls. `started` reads all open rows.
 
+mod line;
 pub mod message;
 mod step;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -29,9 +30,8 @@ pub use message::{
 use step::{Below, Hints, Next, Stepped};
 
 use crate::{
-    ask::{Ask, Reply, tell},
+    ask::{Ask, Reply, tell_listener},
     domain::{
-        fair::{self, Waiting},
         generation::{Generation, State},
         id::{GenerationId, UserId},
         screens::studio::Doing,
@@ -124,9 +124,18 @@ pub struct Actor {
     tasks: Tasks,
     done: Option<UnboundedSender<StepFinished>>,
     timer: Option<(Instant, SpawnHandle)>,
+    /// Whether the rows were read: before, nobody knows how many places are taken.
+    ready: bool,
     /// Nothing is submitted before this.
     paused_until: Option<Instant>,
     line_told: Instant,
+    /// Turns given so far, and the number of each person's latest.
+    turns: u64,
+    served: HashMap<UserId, u64>,
+    /// Those that ended since the rows were read last, and before that: a read that began earlier may
+    /// still show them open, and nothing is told about them any more.
+    ended: HashSet<GenerationId>,
+    ended_before: HashSet<GenerationId>,
 }
 
 impl Actor {
@@ -137,31 +146,46 @@ impl Actor {
             tasks: Tasks::default(),
             done: None,
             timer: None,
+            ready: false,
             paused_until: None,
             line_told: Instant::now(),
+            turns: 0,
+            served: HashMap::new(),
+            ended: HashSet::new(),
+            ended_before: HashSet::new(),
         }
     }
 
-    /// Reads all open rows and takes on those that are not known yet.
+    /// Reads all rows now and then.
     fn rescan(&mut self, ctx: &mut Context<Self>) {
+        self.read_rows(ctx);
+        ctx.run_later(self.deps.rescan, |actor, ctx| actor.rescan(ctx));
+    }
+
+    /// Reads all open rows and takes on those that are not known yet.
+    fn read_rows(&mut self, ctx: &mut Context<Self>) {
+        self.ended_before = std::mem::take(&mut self.ended);
+        let waiting: HashSet<UserId> = self.jobs.values().map(|job| job.row.user).collect();
+        self.served.retain(|user, _| waiting.contains(user));
         let store = self.deps.ports.store.clone();
         let read = async move { store.live_generations().await };
         ctx.spawn(read.into_actor(self).map(|rows, actor, ctx| {
             match rows {
                 Ok(rows) => {
+                    actor.ready = true;
                     for row in rows {
                         actor.take_on(row);
                     }
                 }
                 Err(error) => tracing::warn!(%error, "the open generations cannot be read"),
             }
-            ctx.run_later(actor.deps.rescan, |actor, ctx| actor.rescan(ctx));
             actor.reconcile(ctx);
         }));
     }
 
     fn take_on(&mut self, row: Generation) {
-        if row.state.is_open() {
+        let ended = self.ended.contains(&row.id) || self.ended_before.contains(&row.id);
+        if row.state.is_open() && !ended {
             self.jobs.entry(row.id).or_insert_with(|| Job::new(row, Instant::now()));
         }
     }
@@ -171,11 +195,11 @@ impl Actor {
         let now = Instant::now();
         let line = self.line();
         let mut ready = self.admitted(&line, now);
-        let left = line.into_iter().filter(|waiting| !ready.contains(&waiting.id)).collect();
-        self.tell_line(left, now);
+        self.tell_line(&line, &ready, now);
         let mut collecting = self.busy_in(State::Resulted);
         for (id, job) in &self.jobs {
-            if job.busy || job.due > now || job.row.state == State::Reserved {
+            let waits = job.row.state == State::Reserved && !job.stale;
+            if job.busy || job.due > now || waits {
                 continue;
             }
             if job.row.state == State::Resulted {
@@ -192,69 +216,6 @@ impl Actor {
         self.arm(ctx);
     }
 
-    /// Those who are held and wait for a place, in the order in which they are served.
-    fn line(&self) -> Vec<Waiting> {
-        let mut running: HashMap<UserId, usize> = HashMap::new();
-        let mut waiting = Vec::new();
-        for job in self.jobs.values() {
-            if takes_place(job) {
-                *running.entry(job.row.user).or_default() += 1;
-            } else if job.row.state == State::Reserved {
-                let Generation { id, user, created_at, .. } = job.row;
-                waiting.push(Waiting { id, user, created_at });
-            }
-        }
-        fair::order(waiting, &running)
-    }
-
-    /// The first of the line, as many as there are places. Those who want out need no place.
-    fn admitted(&self, line: &[Waiting], now: Instant) -> Vec<GenerationId> {
-        let taken = self.jobs.values().filter(|job| takes_place(job)).count();
-        let paused = self.paused_until.is_some_and(|until| until > now);
-        let mut free = if paused { 0 } else { self.deps.places.saturating_sub(taken) };
-        let clock = self.deps.ports.clock.now();
-        let mut admitted = Vec::new();
-        for waiting in line {
-            let Some(job) = self.jobs.get(&waiting.id) else { continue };
-            let needs_no_place = job.hints.cancel || clock >= job.row.deadline_at;
-            if job.busy || (job.due > now && !needs_no_place) {
-                continue;
-            }
-            if needs_no_place {
-                admitted.push(waiting.id);
-            } else if free > 0 {
-                free -= 1;
-                admitted.push(waiting.id);
-            }
-        }
-        admitted
-    }
-
-    /// Tells those who go on waiting how many are before them: in the line and at the provider.
-    fn tell_line(&mut self, line: Vec<Waiting>, now: Instant) {
-        let taken = self.jobs.values().filter(|job| takes_place(job)).count();
-        let tell_all = now.duration_since(self.line_told) >= LINE_NEWS;
-        if tell_all {
-            self.line_told = now;
-        }
-        let mut news = Vec::new();
-        for (index, waiting) in line.iter().enumerate() {
-            let before = u32::try_from(index + taken).unwrap_or(u32::MAX);
-            if let Some(job) = self.jobs.get_mut(&waiting.id)
-                && !job.busy
-            {
-                let is_new = job.doing.before != Some(before);
-                job.doing = Doing { before: Some(before), ..Doing::default() };
-                if is_new || tell_all {
-                    news.push(waiting.id);
-                }
-            }
-        }
-        for id in news {
-            self.tell_progress(id);
-        }
-    }
-
     fn busy_in(&self, state: State) -> usize {
         self.jobs.values().filter(|job| job.busy && job.row.state == state).count()
     }
@@ -269,12 +230,16 @@ impl Actor {
         let step = async move {
             let row = if stale { read_again(&deps, row).await? } else { row };
             let reread = stale.then(|| row.clone());
+            if stale && row.state == State::Reserved {
+                // No place is kept for it: back to the line.
+                return Ok::<_, Error>((Ok(Stepped::new(row, Next::Now)), reread));
+            }
             let outcome = if row.attempts >= crate::ATTEMPTS_MAX {
                 step::set_aside(&deps, &below, row).await
             } else {
                 step::step(&deps, &below, row, hints).await
             };
-            Ok::<_, Error>((outcome, reread))
+            Ok((outcome, reread))
         };
         self.tasks.run(step, move |outcome| {
             let finished = match outcome {
@@ -294,7 +259,7 @@ impl Actor {
         if stepped.parcels
             && let Some(listener) = self.deps.listeners.parcels.get()
         {
-            tell(listener, ParcelsAdded);
+            tell_listener(listener, ParcelsAdded);
         }
         let Some(job) = self.jobs.get_mut(&id) else { return };
         let moved = job.row.state != stepped.row.state;
@@ -318,6 +283,12 @@ impl Actor {
                     return;
                 }
             };
+        let is_wished = job.hints.cancel
+            && matches!(job.row.state, State::Reserved | State::Submitting | State::Queued);
+        if is_wished {
+            // The wish came while the step was under way.
+            job.due = Instant::now();
+        }
         if job.row.state == State::Cancelling {
             for reply in job.cancels.drain(..) {
                 reply.send(Ok(Cancelling::Begun));
@@ -328,6 +299,7 @@ impl Actor {
 
     fn finish(&mut self, id: GenerationId) {
         let Some(job) = self.jobs.remove(&id) else { return };
+        self.ended.insert(id);
         let state = job.row.state;
         for reply in job.cancels {
             let cancelled = state == State::Cancelled;
@@ -339,10 +311,13 @@ impl Actor {
     fn troubled(&mut self, id: GenerationId, error: &Error) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         job.due = Instant::now() + TROUBLE_PAUSE;
-        job.stale = true;
+        // A row that was just read and is refused all the same will not do better at once.
+        let was_fresh = std::mem::replace(&mut job.stale, true);
         match error {
             Error::NotFound => job.hints.missing = job.hints.missing.saturating_add(1),
-            Error::Unavailable(error) if error.kind == Kind::Conflict => job.due = Instant::now(),
+            Error::Unavailable(error) if error.kind == Kind::Conflict && !was_fresh => {
+                job.due = Instant::now();
+            }
             Error::Unavailable(_) | Error::Below(_) => {}
         }
         tracing::warn!(generation = %id, %error, "a step failed and is repeated");
@@ -372,7 +347,7 @@ impl Actor {
         let Some(listener) = self.deps.listeners.progress.get() else { return };
         let generation = Box::new(job.row.clone());
         let doing = self.doing(job);
-        tell(listener, ProgressChanged { generation, doing });
+        tell_listener(listener, ProgressChanged { generation, doing });
     }
 
     fn doing(&self, job: &Job) -> Doing {
@@ -430,9 +405,10 @@ impl Actor {
     }
 }
 
-/// Whether a job takes one of the provider's places.
+/// Whether a job takes one of the provider's places. One whose row is in doubt may have moved on.
 fn takes_place(job: &Job) -> bool {
-    job.row.state.is_at_provider() || (job.busy && job.row.state == State::Reserved)
+    let reserved = job.row.state == State::Reserved;
+    job.row.state.is_at_provider() || (reserved && (job.busy || job.stale))
 }
 
 fn pause_between((min, max): (Duration, Duration), polls: u32) -> Duration {
@@ -550,6 +526,7 @@ impl Handler<RowsChanged> for Actor {
             job.stale = true;
             job.due = Instant::now();
         }
+        self.read_rows(ctx);
         self.reconcile(ctx);
     }
 }

@@ -6,9 +6,10 @@
 
 pub mod message;
 
-use std::{collections::HashSet, rc::Rc, sync::Arc, time::Duration};
+use std::{collections::HashSet, panic::AssertUnwindSafe, rc::Rc, sync::Arc, time::Duration};
 
 use actix::{Actor as ActixActor, AsyncContext, Context, Handler, Supervised};
+use futures::FutureExt;
 use tokio::sync::Semaphore;
 
 pub use message::{JobsAdded, StorePicture};
@@ -23,7 +24,7 @@ use crate::{
     },
     port::{self, InHand, Kind, Ports},
     shop::Shop,
-    supervisor::Tasks,
+    supervisor::{Tasks, panic_text},
 };
 
 /// What the writer works with.
@@ -190,10 +191,11 @@ async fn work_off_backlog(deps: &Deps, busy: &std::cell::RefCell<HashSet<Picture
             continue;
         }
         deps.ports.store.take_in_hand(InHand::Storage(picture.id));
-        let outcome = match picture.state {
-            PictureState::Trashed => purge(deps, &picture).await,
-            _ => backfill(deps, &picture).await,
-        };
+        let job = AssertUnwindSafe(work_off(deps, &picture)).catch_unwind().await;
+        let outcome = job.unwrap_or_else(|panic| {
+            let what = format!("a panic: {}", panic_text(panic.as_ref()));
+            Err(port::Error::new(Kind::Permanent, what))
+        });
         busy.borrow_mut().remove(&picture.id);
         deps.ports.store.put_down(InHand::Storage(picture.id));
         if let Err(error) = outcome {
@@ -205,6 +207,13 @@ async fn work_off_backlog(deps: &Deps, busy: &std::cell::RefCell<HashSet<Picture
                 }
             }
         }
+    }
+}
+
+async fn work_off(deps: &Deps, picture: &Picture) -> port::Result<()> {
+    match picture.state {
+        PictureState::Trashed => purge(deps, picture).await,
+        _ => backfill(deps, picture).await,
     }
 }
 

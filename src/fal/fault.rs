@@ -128,6 +128,7 @@ impl Fault {
         match self.status.as_u16() {
             429 => Kind::RateLimited { retry_after: self.retry_after },
             _ if self.is_about_money() => Kind::OutOfMoney,
+            401 | 403 => Kind::Forbidden,
             _ => Kind::Permanent,
         }
     }

@@ -177,10 +177,10 @@ async fn a_refused_submit_has_the_kind_that_decides_what_comes_next() {
     let retry_after = Duration::from_secs(7);
     let money = detail("User is locked. Reason: Exhausted balance. Top up at fal.ai/billing");
     let table = [
-        (Answer::json(401, &detail("Invalid API key")), Kind::Permanent),
+        (Answer::json(401, &detail("Invalid API key")), Kind::Forbidden),
         (Answer::json(401, &money), Kind::OutOfMoney),
         (Answer::json(403, &money), Kind::OutOfMoney),
-        (Answer::json(403, &detail("Forbidden")), Kind::Permanent),
+        (Answer::json(403, &detail("Forbidden")), Kind::Forbidden),
         (Answer::json(402, &detail("Payment Required")), Kind::OutOfMoney),
         (Answer::json(404, &detail("Application not found")), Kind::NotFound),
         (Answer::json(410, &detail("Gone")), Kind::NotFound),
@@ -351,7 +351,7 @@ async fn a_result_call_that_fails_on_its_own_account_is_asked_again() {
     let early = Answer::json(400, &detail("Request is still in progress"));
     assert_eq!(kind(vec![early]).await, Kind::Transient);
     assert_eq!(kind(vec![Answer::json(404, &detail("Not Found"))]).await, Kind::NotFound);
-    assert_eq!(kind(vec![Answer::json(401, &detail("no"))]).await, Kind::Permanent);
+    assert_eq!(kind(vec![Answer::json(401, &detail("no"))]).await, Kind::Forbidden);
 }
 
 #[tokio::test]

@@ -126,7 +126,7 @@ pub(super) fn default_models() -> Vec<RawModel> {
                 "1:4", "8:1", "1:8",
             ]),
             // FAL's own proportions: 2K costs 1.5 times, 4K twice a picture of 1K.
-            resolutions: prices(&[("1K", 10), ("2K", 15), ("4K", 20)]),
+            resolutions: prices(&[("1K", 10), ("0.5K", 8), ("2K", 15), ("4K", 20)]),
             ..model("nano-banana-2", "Nano Banana 2", "fal-ai/nano-banana-2", 10)
         },
         RawModel {

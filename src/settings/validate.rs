@@ -246,7 +246,7 @@ impl Check<'_> {
             let what = "each is a host name, or *.name for all below it";
             return Err(self.wrong("fal.download_hosts", what));
         }
-        let (grace, timeout) = (raw.submit_grace_seconds, raw.request_timeout_seconds);
+        let grace = raw.submit_grace_seconds;
         let patience = raw.download_timeout_seconds;
         Ok(Fal {
             queue_url: self.base("fal.queue_url", &raw.queue_url)?,
@@ -258,7 +258,6 @@ impl Check<'_> {
             submit_grace: self.seconds("fal.submit_grace_seconds", grace, 1, 3_600)?,
             poll_min,
             poll_max,
-            request_timeout: self.seconds("fal.request_timeout_seconds", timeout, 1, 300)?,
             download_hosts: raw.download_hosts.iter().map(|h| h.to_ascii_lowercase()).collect(),
             download_bytes_max: self.bytes("fal.download_bytes_max", raw.download_bytes_max)?,
             download_timeout: self.seconds("fal.download_timeout_seconds", patience, 1, 600)?,

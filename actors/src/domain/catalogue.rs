@@ -192,5 +192,5 @@ impl Catalogue {
 }
 
 fn short(name: &str) -> bool {
-    (1..=8).contains(&name.len()) && !name.contains('.')
+    (1..=8).contains(&name.len())
 }

@@ -15,9 +15,14 @@ pub struct Waiting {
     pub created_at: Timestamp,
 }
 
-/// The order in which the waiting are served. `running`: the places that people have already. Nobody's
-/// second generation goes before somebody else's first.
-pub fn order(mut waiting: Vec<Waiting>, running: &HashMap<UserId, usize>) -> Vec<Waiting> {
+/// The order in which the waiting are served. `running`: the places that people have already. `served`:
+/// the number of each one's latest turn. Nobody's second generation goes before somebody else's first,
+/// and who was served last comes last.
+pub fn order(
+    mut waiting: Vec<Waiting>,
+    running: &HashMap<UserId, usize>,
+    served: &HashMap<UserId, u64>,
+) -> Vec<Waiting> {
     waiting.sort_by_key(|one| (one.created_at, one.id));
     let mut taken = running.clone();
     let mut ranked: Vec<(usize, Waiting)> = waiting
@@ -28,8 +33,8 @@ pub fn order(mut waiting: Vec<Waiting>, running: &HashMap<UserId, usize>) -> Vec
             (*rank, one)
         })
         .collect();
-    // Stable: within a round the oldest stays first.
-    ranked.sort_by_key(|(rank, _)| *rank);
+    // Stable: within a round the oldest of those who waited longest for a turn stays first.
+    ranked.sort_by_key(|(rank, one)| (*rank, served.get(&one.user).copied()));
     ranked.into_iter().map(|(_, one)| one).collect()
 }
 
@@ -48,7 +53,7 @@ mod tests {
     fn one_who_queues_fifty_delays_another_by_one() {
         let mut all: Vec<Waiting> = (0..50).map(|at| waiting(1, at)).collect();
         all.push(waiting(2, 1000));
-        let order = order(all, &HashMap::new());
+        let order = order(all, &HashMap::new(), &HashMap::new());
         assert_eq!(order[0].user, UserId(1));
         assert_eq!(order[1].user, UserId(2));
     }
@@ -56,7 +61,16 @@ mod tests {
     #[test]
     fn who_has_a_place_already_comes_after_who_has_none() {
         let running = HashMap::from([(UserId(1), 1)]);
-        let order = order(vec![waiting(1, 0), waiting(2, 5)], &running);
+        let order = order(vec![waiting(1, 0), waiting(2, 5)], &running, &HashMap::new());
         assert_eq!(order[0].user, UserId(2));
+    }
+
+    #[test]
+    fn who_was_served_last_comes_last_though_nothing_of_theirs_runs_any_more() {
+        let served = HashMap::from([(UserId(1), 7), (UserId(3), 6)]);
+        let all = vec![waiting(1, 0), waiting(3, 1), waiting(2, 5)];
+        let order = order(all, &HashMap::new(), &served);
+        let users: Vec<i64> = order.iter().map(|one| one.user.0).collect();
+        assert_eq!(users, [2, 3, 1]);
     }
 }

@@ -125,7 +125,7 @@ pub enum Failure {
     BadRequest,
     /// The endpoint is gone; the model was retired.
     ModelGone,
-    /// The operator's account at the provider is empty or locked.
+    /// The operator's account at the provider is empty, locked or not accepted.
     OutOfMoney,
     /// The provider failed or answered nonsense.
     Provider,

@@ -40,7 +40,8 @@ pub(super) async fn prepare(turn: &mut Turn<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// A new offer, unless the one that stands says the same. Without a prompt there is nothing to quote.
+/// A new offer: an older quote that is still on the screen never orders what it does not say. Without a
+/// prompt there is nothing to quote.
 fn prepare_offer(turn: &mut Turn<'_>) {
     let prompt = turn.known.conversation.draft.prompt.clone();
     let (Some(model), Some(prompt)) = (turn.offered(), prompt) else {
@@ -80,6 +81,7 @@ pub(super) async fn open_gallery(
     turn: &mut Turn<'_>,
     anchor: Anchor,
 ) -> Result<Option<Found>, Error> {
+    turn.learn_version().await?;
     let selection = selection(turn);
     let view = WindowView {
         ports: &turn.deps.ports,

@@ -1,14 +1,15 @@
 //! A turn: one update in, changes committed once, a reply out.
 
+mod browse;
+
 use super::{
     Deps, Error, Known,
     screen::{self, Stage},
-    window::Anchor,
 };
 use crate::{
     ask::{AskError, ask, tell},
     domain::{
-        action::{Action, Press, Spot},
+        action::{Action, Press},
         catalogue::Model,
         change::{Change, Changes, Refusal},
         conversation::{Conversation, Screen, parse_dates},
@@ -16,15 +17,14 @@ use crate::{
         id::{GenerationId, IntentId, MessageId, PictureId, UserId},
         ledger::Refused,
         picture::Filters,
-        screens::{gallery as gallery_screens, menu, result, studio},
+        screens::{gallery as gallery_screens, menu, studio},
         text::{Language, Text},
         update::{Input, Pressed, Update},
-        view::{Answer, Media, Reply, Show, View},
+        view::{Answer, Reply, Show, View},
     },
     ledger::{self, GrantWelcome, PlaceHold},
     port,
     tracker::{CancelGeneration, Cancelling, GenerationReserved},
-    writer::JobsAdded,
 };
 
 /// How long a turn waits for an actor below.
@@ -47,6 +47,8 @@ pub(super) struct Turn<'a> {
     pub user: UserId,
     pub known: Known,
     changes: Vec<Change>,
+    /// Whether the gallery's version is of this turn: pictures come without the gallery's doing.
+    knows_version: bool,
     /// Whether the conversation was stored with a ledger's commit already.
     stored: bool,
     pub is_new: bool,
@@ -87,6 +89,7 @@ async fn try_take(
         user,
         known,
         changes: Vec::new(),
+        knows_version: false,
         stored: false,
         is_new,
         note: None,
@@ -136,6 +139,21 @@ fn known(standing: port::Standing) -> Known {
 impl Turn<'_> {
     pub(super) fn conversation(&mut self) -> &mut Conversation {
         &mut self.known.conversation
+    }
+
+    /// Asks how new the gallery is, once in a turn: a new picture is in it at once.
+    pub(super) async fn learn_version(&mut self) -> Result<(), Error> {
+        if !self.knows_version {
+            let standing = self.deps.ports.store.standing(self.user).await?;
+            let version = standing.map(|standing| standing.person.gallery_version);
+            self.set_version(version.unwrap_or(self.known.person.gallery_version));
+        }
+        Ok(())
+    }
+
+    fn set_version(&mut self, version: i64) {
+        self.known.person.gallery_version = version;
+        self.knows_version = true;
     }
 
     pub(super) fn language(&self) -> Language {
@@ -335,47 +353,6 @@ impl Turn<'_> {
         }
     }
 
-    async fn act_on_gallery(&mut self, action: Action) -> Result<Target, Error> {
-        match action {
-            Action::Gallery => Ok(self.go(Screen::Gallery(None))),
-            Action::Card(id) => self.turn_page(Anchor::At(id)).await,
-            Action::Older(id) => self.turn_page(Anchor::OlderThan(id)).await,
-            Action::Newer(id) => self.turn_page(Anchor::NewerThan(id)).await,
-            Action::Filters => Ok(self.go(Screen::Filters)),
-            Action::FilterModels => Ok(self.go(Screen::FilterModels)),
-            Action::FilterDates => Ok(self.go(Screen::FilterDates)),
-            Action::CustomDates => Ok(self.go(Screen::CustomDates)),
-            Action::FilterModel(model) => Ok(self.filter(|filters| filters.model = model)),
-            Action::FilterDay(dates) => Ok(self.filter(|filters| filters.dates = dates)),
-            Action::FilterFavourites(on) => Ok(self.filter(|filters| filters.favourites = on)),
-            Action::ResetFilters => {
-                self.conversation().filter(Filters::default());
-                self.note = Some((Text::new("note-reset"), false));
-                Ok(self.go(Screen::Gallery(None)))
-            }
-            Action::Statistics => Ok(self.go(Screen::Statistics)),
-            Action::Again(id) => self.again(id, Screen::Quote).await,
-            Action::NewRatio(id) => self.again(id, Screen::Ratios).await,
-            Action::Favourite(id, on, spot) => self.favour(id, on, spot).await,
-            Action::FullPrompt(id, page) => match self.card(id).await? {
-                Some(card) => Ok(Target::View(gallery_screens::full_prompt(&card, page))),
-                None => Ok(self.gone()),
-            },
-            Action::Original(id) => match self.card(id).await? {
-                Some(_) => Ok(Target::Original(id)),
-                None => Ok(self.gone()),
-            },
-            Action::AskDelete(id, spot) => match self.card(id).await? {
-                Some(_) => Ok(Target::View(gallery_screens::ask_delete(id, spot))),
-                None => Ok(self.gone()),
-            },
-            Action::Delete(id, spot) => self.delete(id, spot).await,
-            Action::Keep(id, Spot::Gallery) => self.turn_page(Anchor::At(id)).await,
-            Action::Keep(id, Spot::Result) => self.result_card(id).await,
-            _ => Ok(Target::Nothing),
-        }
-    }
-
     fn go(&mut self, screen: Screen) -> Target {
         self.conversation().go(screen);
         Target::Screen
@@ -424,27 +401,6 @@ impl Turn<'_> {
         self.go(Screen::Filters)
     }
 
-    pub(super) async fn turn_page(&mut self, anchor: Anchor) -> Result<Target, Error> {
-        let found = screen::open_gallery(self, anchor).await?;
-        let cursor = found.map(|found| found.card.place.picture());
-        if let Anchor::At(asked) = anchor
-            && cursor != Some(asked)
-        {
-            self.note = Some((Text::new("note-picture-gone"), false));
-        }
-        Ok(self.go(Screen::Gallery(cursor)))
-    }
-
-    async fn card(&self, id: PictureId) -> Result<Option<crate::domain::picture::Card>, Error> {
-        Ok(self.deps.ports.store.card(self.user, id).await?)
-    }
-
-    /// The picture was deleted, or is somebody else's: the same answer for both.
-    fn gone(&mut self) -> Target {
-        self.note = Some((Text::new("note-picture-gone"), true));
-        Target::Nothing
-    }
-
     /// The button on the quote: a hold and a generation, once per quote.
     async fn confirm(&mut self, intent: IntentId) -> Result<Target, Error> {
         let id = GenerationId::derive(self.user, intent);
@@ -479,7 +435,7 @@ impl Turn<'_> {
                 self.known.conversation = after;
                 self.stored = true;
                 let event = GenerationReserved(Box::new(generation.clone()));
-                tell(&self.deps.tracker.clone().recipient(), event);
+                tell(&self.deps.tracker, event);
                 Ok(Target::View(self.progress_view(&generation)))
             }
             Err(ledger::Error::Refused(Refusal::Exists)) => self.confirm_old(id).await,
@@ -559,98 +515,6 @@ impl Turn<'_> {
         Ok(Target::Nothing)
     }
 
-    /// The settings of a picture become the draft.
-    async fn again(&mut self, id: PictureId, screen: Screen) -> Result<Target, Error> {
-        let generation = self.deps.ports.store.generation(id.generation).await?;
-        let Some(generation) = generation.filter(|generation| generation.user == self.user) else {
-            return Ok(self.gone());
-        };
-        let Order { model, prompt, ratio, resolution, count, .. } = generation.order;
-        let conversation = self.conversation();
-        conversation.draft.model = Some(model);
-        conversation.draft.prompt = Some(prompt);
-        conversation.draft.ratio = Some(ratio);
-        conversation.draft.resolution = resolution;
-        conversation.draft.count = Some(count);
-        conversation.go(Screen::Quote);
-        if screen != Screen::Quote {
-            conversation.open(screen);
-        }
-        Ok(Target::Screen)
-    }
-
-    async fn favour(&mut self, id: PictureId, on: bool, spot: Spot) -> Result<Target, Error> {
-        let version = self.known.person.gallery_version;
-        if !self.change(Change::SetFavourite { id, favourite: on }).await? {
-            return Ok(self.gone());
-        }
-        let now = self.known.person.gallery_version;
-        if now <= version + 1
-            && let Some(window) = self.known.window.as_mut()
-        {
-            window.favour(id, on, now);
-        }
-        let key = if on { "note-favourite-on" } else { "note-favourite-off" };
-        self.note = Some((Text::new(key), false));
-        match spot {
-            Spot::Gallery => {
-                let note = self.note.take();
-                let target = self.turn_page(Anchor::At(id)).await;
-                self.note = note;
-                target
-            }
-            Spot::Result => self.result_card(id).await,
-        }
-    }
-
-    /// Commits one guarded change now; false: its guard did not hold.
-    async fn change(&mut self, change: Change) -> Result<bool, Error> {
-        let members = vec![Changes::new(self.user, vec![change])];
-        match self.deps.ports.store.commit(members).await?.into_iter().next() {
-            Some(Ok(committed)) => {
-                self.known.person.gallery_version = committed.gallery_version;
-                Ok(true)
-            }
-            Some(Err(_refusal)) => Ok(false),
-            None => Err(port::Error::transient("the store gave no answer").into()),
-        }
-    }
-
-    async fn delete(&mut self, id: PictureId, spot: Spot) -> Result<Target, Error> {
-        if !self.change(Change::TrashPicture { id }).await? {
-            self.gone();
-            return match spot {
-                Spot::Gallery => self.turn_page(Anchor::OlderThan(id)).await,
-                Spot::Result => Ok(Target::Close),
-            };
-        }
-        tell(&self.deps.writer.clone().recipient(), JobsAdded);
-        let target = match spot {
-            Spot::Gallery => self.turn_page(Anchor::OlderThan(id)).await?,
-            Spot::Result => Target::Close,
-        };
-        self.note = Some((Text::new("note-deleted"), false));
-        Ok(target)
-    }
-
-    /// The card under a delivered picture, as it is now; the picture itself stays.
-    async fn result_card(&mut self, id: PictureId) -> Result<Target, Error> {
-        let store = &self.deps.ports.store;
-        let generation = store.generation(id.generation).await?;
-        let pictures = store.pictures_of(id.generation).await?;
-        let picture = pictures.iter().find(|picture| picture.id == id);
-        let (Some(generation), Some(picture)) = (generation, picture) else {
-            return Ok(self.gone());
-        };
-        if picture.owner != self.user || !picture.state.is_safe() {
-            return Ok(self.gone());
-        }
-        let is_last = !pictures.iter().any(|other| other.id.n > id.n && other.listed_at.is_some());
-        let title = gallery_screens::title(&self.deps.shop.catalogue(), &generation.order.model);
-        let view = result::picture(&generation, id, &title, picture.favourite, is_last, None);
-        Ok(Target::View(View { media: Media::Keep, ..view }))
-    }
-
     async fn commit(&mut self, before: &Conversation) -> Result<(), Error> {
         // A gallery is shown as of the version that a commit tells: a new picture is seen at once.
         let shows_gallery = matches!(self.known.conversation.screen(), Screen::Gallery(_));
@@ -664,7 +528,7 @@ impl Turn<'_> {
         let changes = Changes::new(self.user, std::mem::take(&mut self.changes));
         match self.deps.ports.store.commit(vec![changes]).await?.into_iter().next() {
             Some(Ok(committed)) => {
-                self.known.person.gallery_version = committed.gallery_version;
+                self.set_version(committed.gallery_version);
                 Ok(())
             }
             Some(Err(refusal)) => Err(port::Error::new(port::Kind::Conflict, refusal).into()),

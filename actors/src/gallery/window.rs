@@ -180,22 +180,36 @@ impl View<'_> {
         }))
     }
 
-    /// The card at a place, or the next in the direction of the anchor, or the one before.
+    /// The card at a place, or the nearest, the older first; for an arrow the next in its direction
+    /// first, and at the end of the gallery the card itself.
     async fn nearest(&self, place: Place, anchor: Anchor) -> port::Result<Option<Card>> {
-        if matches!(anchor, Anchor::At(_)) {
-            let card = self.ports.store.card(self.user, place.picture()).await?;
-            if let Some(card) = card.filter(|card| selects(self.selection, card)) {
-                return Ok(Some(card));
+        let (older, newer) = (Reach::OlderThan(place), Reach::NewerThan(place));
+        match anchor {
+            Anchor::OlderThan(_) => self.first_of([Some(older), None, Some(newer)], place).await,
+            Anchor::NewerThan(_) => self.first_of([Some(newer), None, Some(older)], place).await,
+            _ => self.first_of([None, Some(older), Some(newer)], place).await,
+        }
+    }
+
+    /// The first card that there is; `None` stands for the one at the place itself.
+    async fn first_of(
+        &self,
+        wishes: [Option<Reach>; 3],
+        place: Place,
+    ) -> port::Result<Option<Card>> {
+        for wish in wishes {
+            let found = match wish {
+                Some(reach) => self.cards(reach, 1).await?.into_iter().next(),
+                None => {
+                    let card = self.ports.store.card(self.user, place.picture()).await?;
+                    card.filter(|card| selects(self.selection, card))
+                }
+            };
+            if found.is_some() {
+                return Ok(found);
             }
         }
-        let (first, second) = match anchor {
-            Anchor::NewerThan(_) => (Reach::NewerThan(place), Reach::OlderThan(place)),
-            _ => (Reach::OlderThan(place), Reach::NewerThan(place)),
-        };
-        match self.cards(first, 1).await?.into_iter().next() {
-            Some(card) => Ok(Some(card)),
-            None => Ok(self.cards(second, 1).await?.into_iter().next()),
-        }
+        Ok(None)
     }
 
     async fn build(&self, target: Card) -> port::Result<(Window, Found)> {
@@ -243,15 +257,16 @@ impl Window {
         self.first + (self.cards.len() as u64) <= self.total
     }
 
-    /// The window after the user's own change of a favourite, which was the only change.
-    pub(super) fn favour(&mut self, id: PictureId, favourite: bool, version: i64) {
-        if self.selection.favourites {
+    /// The window after the user's own change of a favourite, if that was the only change from the
+    /// version `before` to `now` and the window is of that version.
+    pub(super) fn favour(&mut self, id: PictureId, favourite: bool, before: i64, now: i64) {
+        if self.selection.favourites || self.version != before || now > before + 1 {
             return;
         }
         if let Some(card) = self.cards.iter_mut().find(|card| card.place.picture() == id) {
             card.favourite = favourite;
         }
-        self.version = version;
+        self.version = now;
     }
 }
 

@@ -55,7 +55,7 @@ pub trait Generator: Send + Sync {
     ///
     /// # Errors
     /// `Transient`, `RateLimited`: surely not accepted. `Ambiguous`: may have been. `NotFound`: the
-    /// endpoint is gone. `OutOfMoney`, `Unsafe`, `Permanent`: refused.
+    /// endpoint is gone. `OutOfMoney`, `Forbidden`, `Unsafe`, `Permanent`: refused.
     async fn submit(&self, id: GenerationId, model: &Model, order: &Order) -> Result<Ticket>;
 
     /// `NotFound`: the provider does not know the request (any more). `Permanent`: it cannot be asked

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::serve::put;
+use super::serve::{Told, put};
 use crate::{
     domain::{
         change::{Change, Changes},
@@ -22,9 +22,7 @@ use crate::{
 /// What became of an entry.
 #[derive(Debug)]
 pub(super) enum Delivered {
-    Done {
-        sent: u64,
-    },
+    Done(Told),
     /// Telegram or storage is away, or wants a pause.
     Later(Duration),
     /// It will not work like this: count it.
@@ -34,7 +32,7 @@ pub(super) enum Delivered {
 /// Sends an entry and settles it.
 pub(super) async fn deliver(ports: Arc<Ports>, shop: Arc<Shop>, entry: OutboxEntry) -> Delivered {
     let error = match try_deliver(&ports, &shop, &entry).await {
-        Ok(sent) => return Delivered::Done { sent },
+        Ok(sent) => return Delivered::Done(Told { sent, stopped: false }),
         Err(error) => error,
     };
     match error.kind {
@@ -44,7 +42,7 @@ pub(super) async fn deliver(ports: Arc<Ports>, shop: Arc<Shop>, entry: OutboxEnt
             let mut list = settle(&ports, &entry, false);
             list.push(Change::SetStopped(true));
             match commit(&ports, entry.user, list).await {
-                Ok(()) => Delivered::Done { sent: 0 },
+                Ok(()) => Delivered::Done(Told { sent: 0, stopped: true }),
                 Err(_) => Delivered::Later(Duration::from_secs(1)),
             }
         }
@@ -221,7 +219,7 @@ pub(super) async fn show_progress(
     let language = match language {
         Some(language) => language,
         None => match ports.store.standing(row.user).await {
-            Ok(Some(standing)) => language_of(&standing),
+            Ok(Some(standing)) if !standing.person.stopped => language_of(&standing),
             _ => return Progressed::Dropped,
         },
     };

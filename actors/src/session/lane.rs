@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use actix::Addr;
 use tokio::time::Instant;
 
+use super::serve::Told;
+
 use crate::{
     domain::{
         id::GenerationId,
@@ -12,7 +14,7 @@ use crate::{
         text::Language,
     },
     gallery,
-    port::InboxItem,
+    port::{InboxItem, Source},
     tracker::ProgressChanged,
 };
 
@@ -72,7 +74,8 @@ impl Lane {
 
     /// Puts an update behind the others.
     pub(super) fn push(&mut self, item: InboxItem) {
-        let shed = self.updates.len() >= WAITING_MAX;
+        // What the operator put in is nobody's haste.
+        let shed = self.updates.len() >= WAITING_MAX && item.source == Source::Telegram;
         let say_it = shed && !self.updates.back().is_some_and(|last| last.shed);
         self.updates.push_back(Queued { item, shed, say_it });
     }
@@ -113,6 +116,15 @@ impl Lane {
         let generation = of(parcel);
         if self.progress.as_ref().is_some_and(|news| Some(news.generation.id) == generation) {
             self.progress = None;
+        }
+    }
+
+    /// A gallery whose person blocked the bot is born again: it would not know of their return.
+    pub(super) fn heard(&mut self, told: Told) {
+        if told.stopped {
+            self.gallery = None;
+            // Progress asks the row before it speaks.
+            self.language = None;
         }
     }
 

@@ -28,11 +28,25 @@ const FREEZE_MAX: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(super) enum Served {
     /// Its effects are stored and its reply was said, or nobody can hear it.
-    Done { sent: u64, language: Option<Language> },
+    Done { told: Told, language: Option<Language> },
     /// Something below is away: hand it out again, it is not the update's fault.
     Later(Duration),
-    /// The gallery crashed or hung: count it.
+    /// The gallery crashed, hung, or can never do it: count it.
     Crashed(String),
+}
+
+/// What came of saying something.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Told {
+    /// Messages sent or edited.
+    pub sent: u64,
+    /// The person blocked the bot, and the row says so now.
+    pub stopped: bool,
+}
+
+impl Told {
+    pub(super) const ONE: Self = Self { sent: 1, stopped: false };
+    const STOPPED: Self = Self { sent: 0, stopped: true };
 }
 
 /// Hands an item to the user's gallery and says the reply.
@@ -46,7 +60,8 @@ pub(super) async fn serve(
     let update = ports.parser.parse(source, update, user, &payload);
     let reply = match ask(&gallery, TakeUpdate { update }, deadline).await {
         Ok(Ok(Some(reply))) => reply,
-        Ok(Ok(None)) => return Served::Done { sent: 0, language: None },
+        Ok(Ok(None)) => return Served::Done { told: Told::default(), language: None },
+        Ok(Err(error)) if error.is_lasting() => return Served::Crashed(error.to_string()),
         Ok(Err(error)) => {
             tracing::warn!(%user, %error, "a turn came to nothing and is repeated");
             return Served::Later(Duration::from_millis(500));
@@ -57,7 +72,7 @@ pub(super) async fn serve(
         }
     };
     let language = Some(reply.language);
-    Served::Done { sent: say(&ports, user, reply).await, language }
+    Served::Done { told: say(&ports, user, reply).await, language }
 }
 
 /// Tells somebody who is faster than the bot to slow down; nothing else happens.
@@ -75,14 +90,14 @@ pub(super) async fn shed(ports: Arc<Ports>, item: InboxItem, say_it: bool) -> Se
             let view = View::text(vec![text], Vec::new());
             Reply { language, answer: None, show: Some(Show::New(view)) }
         }
-        _ => return Served::Done { sent: 0, language: None },
+        _ => return Served::Done { told: Told::default(), language: None },
     };
     let language = Some(reply.language);
-    Served::Done { sent: say(&ports, user, reply).await, language }
+    Served::Done { told: say(&ports, user, reply).await, language }
 }
 
-/// Says a reply. Gives how many messages were sent or edited.
-async fn say(ports: &Ports, user: UserId, reply: Reply) -> u64 {
+/// Says a reply.
+async fn say(ports: &Ports, user: UserId, reply: Reply) -> Told {
     let Reply { language, answer, show } = reply;
     let answering = async {
         if let Some(answer) = answer
@@ -93,19 +108,19 @@ async fn say(ports: &Ports, user: UserId, reply: Reply) -> u64 {
     };
     let showing = async {
         match show {
-            Some(show) => u64::from(show_patiently(ports, user, show, language).await),
-            None => 0,
+            Some(show) => show_patiently(ports, user, show, language).await,
+            None => Told::default(),
         }
     };
-    let ((), sent) = tokio::join!(answering, showing);
-    sent
+    let ((), told) = tokio::join!(answering, showing);
+    told
 }
 
-async fn show_patiently(ports: &Ports, user: UserId, show: Show, language: Language) -> bool {
+async fn show_patiently(ports: &Ports, user: UserId, show: Show, language: Language) -> Told {
     let mut show = show;
     for attempt in 0..SAY_TRIES {
         let error = match show_once(ports, user, &show, language).await {
-            Ok(()) => return true,
+            Ok(()) => return Told::ONE,
             Err(error) => error,
         };
         let pause = Duration::from_millis(500 * 2u64.pow(attempt));
@@ -116,11 +131,11 @@ async fn show_patiently(ports: &Ports, user: UserId, show: Show, language: Langu
             // The edited message is gone: the words are not.
             Kind::NotFound => match show {
                 Show::Edit { view, .. } => show = Show::New(view),
-                _ => return false,
+                _ => return Told::default(),
             },
             Kind::Forbidden => {
                 mark_stopped(ports, user).await;
-                return false;
+                return Told::STOPPED;
             }
             Kind::Transient => tokio::time::sleep(pause).await,
             // A new message may have arrived: once more at the most.
@@ -129,12 +144,12 @@ async fn show_patiently(ports: &Ports, user: UserId, show: Show, language: Langu
             }
             _ => {
                 tracing::warn!(%user, %error, kind = ?error.kind, "a reply could not be said");
-                return false;
+                return Told::default();
             }
         }
     }
     tracing::warn!(%user, "a reply could not be said: Telegram is away");
-    false
+    Told::default()
 }
 
 async fn show_once(

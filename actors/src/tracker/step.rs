@@ -61,7 +61,7 @@ pub(super) struct Stepped {
 }
 
 impl Stepped {
-    fn new(row: Generation, next: Next) -> Self {
+    pub(super) fn new(row: Generation, next: Next) -> Self {
         Self { row, next, doing: Doing::default(), provider_pause: None, parcels: false }
     }
 }
@@ -157,12 +157,12 @@ impl Worker<'_> {
                 self.deps.shop.retire(&model.id);
                 self.release(row, State::Failed, Some(Failure::ModelGone)).await
             }
-            Kind::OutOfMoney => {
-                tracing::error!("the account at the provider is empty or locked");
+            Kind::OutOfMoney | Kind::Forbidden => {
+                tracing::error!(%error, "the provider does not serve the operator's account");
                 self.release(row, State::Failed, Some(Failure::OutOfMoney)).await
             }
             Kind::Unsafe => self.release(row, State::Failed, Some(Failure::Safety)).await,
-            Kind::Conflict | Kind::Forbidden | Kind::Permanent => {
+            Kind::Conflict | Kind::Permanent => {
                 self.release(row, State::Failed, Some(Failure::BadRequest)).await
             }
         }
@@ -201,7 +201,10 @@ impl Worker<'_> {
             return Ok(Stepped::new(row, Next::In(rest)));
         }
         if row.submits >= SUBMITS_MAX {
-            return self.release(row, State::Failed, Some(Failure::Unreachable)).await;
+            // The submit crashed rather than got lost: that is our own fault, not the provider's.
+            let failure =
+                if row.attempts > 0 { Failure::Quarantined } else { Failure::Unreachable };
+            return self.release(row, State::Failed, Some(failure)).await;
         }
         self.submit(row).await
     }

@@ -146,6 +146,8 @@ function expandable(children) {
   const quote = element("blockquote", { className: "expandable", tabIndex: 0 }, children);
   quote.setAttribute("role", "button");
   quote.setAttribute("aria-expanded", "false");
+  // Only what does not fit fades out; the observer lives as long as the quote.
+  new ResizeObserver(() => quote.classList.toggle("cut", quote.scrollHeight > quote.clientHeight + 1)).observe(quote);
   const flip = () => {
     const open = quote.classList.toggle("open");
     quote.setAttribute("aria-expanded", String(open));

@@ -160,7 +160,13 @@ impl Telegram {
             }
         };
         self.transact(|transaction| {
+            let before = commands_in(transaction, chat_id);
             let user = enter(transaction, chat_id, &remark)?;
+            let commands = commands_in(transaction, chat_id);
+            if commands != before {
+                // The visitor speaks another language now, and so does the menu.
+                transaction.events.push((chat_id, Event::commands(&commands)?));
+            }
             let reply_to = remark.reply_to_message_id;
             let draft = Draft { content, reply_to, ..Draft::default() };
             let message = transaction.add_message(chat_id, user, draft)?;
@@ -253,6 +259,12 @@ fn check_id(chat_id: i64) -> Result<(), VisitorError> {
         return Err(VisitorError::bad("not a chat id"));
     }
     Ok(())
+}
+
+/// The list of commands that the visitor of this chat sees.
+fn commands_in(transaction: &Transaction<'_>, chat_id: i64) -> Vec<BotCommand> {
+    let dialog = transaction.state.dialogs.get(&chat_id);
+    transaction.state.commands_for(dialog.map(|dialog| &dialog.profile))
 }
 
 /// Opens the chat if it is new, takes over the profile fields that were given.

@@ -104,6 +104,22 @@ async fn the_page_sees_everything_live() {
 }
 
 #[actix_web::test]
+async fn the_menu_follows_the_language_that_the_visitor_turns_out_to_speak() {
+    let world = World::start().await;
+    let list = |words: &str| json!([{ "command": "start", "description": words }]);
+    world.call("setMyCommands", json!({ "commands": list("go") })).await;
+    world.call("setMyCommands", json!({ "commands": list("вперёд"), "language_code": "ru" })).await;
+    let mut events = Events::open(&world, 7).await;
+    assert_eq!(events.next().await.1["commands"], list("go"));
+    let said = json!({ "text": "привет", "language_code": "ru" });
+    world.post_page("chats/7/messages", said.clone()).await;
+    assert_eq!(events.next().await, ("commands".to_owned(), list("вперёд")));
+    assert_eq!(events.next().await.0, "message");
+    world.post_page("chats/7/messages", said).await;
+    assert_eq!(events.next().await.0, "message", "nothing new about the commands");
+}
+
+#[actix_web::test]
 async fn the_page_and_the_info_are_served() {
     let world = World::start().await;
     for (path, kind) in [

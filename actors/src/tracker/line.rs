@@ -1,0 +1,85 @@
+//! Who waits for a place at the provider, and whose turn it is.
+
+use std::collections::HashMap;
+
+use tokio::time::Instant;
+
+use super::{Actor, LINE_NEWS, takes_place};
+use crate::domain::{
+    fair::{self, Waiting},
+    generation::{Generation, State},
+    id::{GenerationId, UserId},
+    screens::studio::Doing,
+};
+
+impl Actor {
+    /// Those who are held and wait for a place, in the order in which they are served.
+    pub(super) fn line(&self) -> Vec<Waiting> {
+        let mut running: HashMap<UserId, usize> = HashMap::new();
+        let mut waiting = Vec::new();
+        for job in self.jobs.values() {
+            if takes_place(job) {
+                *running.entry(job.row.user).or_default() += 1;
+            } else if job.row.state == State::Reserved {
+                let Generation { id, user, created_at, .. } = job.row;
+                waiting.push(Waiting { id, user, created_at });
+            }
+        }
+        fair::order(waiting, &running, &self.served)
+    }
+
+    /// The first of the line, as many as there are places. Those that are to end need no place.
+    pub(super) fn admitted(&mut self, line: &[Waiting], now: Instant) -> Vec<GenerationId> {
+        let taken = self.jobs.values().filter(|job| takes_place(job)).count();
+        let paused = self.paused_until.is_some_and(|until| until > now);
+        let mut free =
+            if paused || !self.ready { 0 } else { self.deps.places.saturating_sub(taken) };
+        let clock = self.deps.ports.clock.now();
+        let mut admitted = Vec::new();
+        for waiting in line {
+            let Some(job) = self.jobs.get(&waiting.id) else { continue };
+            let is_over = job.hints.cancel
+                || clock >= job.row.deadline_at
+                || job.row.attempts >= crate::ATTEMPTS_MAX;
+            // After trouble even those wait: the store may be away.
+            if job.busy || (job.due > now && (job.stale || !is_over)) {
+                continue;
+            }
+            if is_over {
+                admitted.push(waiting.id);
+            } else if free > 0 {
+                free -= 1;
+                self.turns += 1;
+                self.served.insert(waiting.user, self.turns);
+                admitted.push(waiting.id);
+            }
+        }
+        admitted
+    }
+
+    /// Tells those who go on waiting how many are before them: in the line and at the provider.
+    pub(super) fn tell_line(&mut self, line: &[Waiting], ready: &[GenerationId], now: Instant) {
+        let taken = self.jobs.values().filter(|job| takes_place(job)).count() + ready.len();
+        let tell_all = now.duration_since(self.line_told) >= LINE_NEWS;
+        if tell_all {
+            self.line_told = now;
+        }
+        let mut news = Vec::new();
+        let waiting = line.iter().filter(|waiting| !ready.contains(&waiting.id));
+        for (index, waiting) in waiting.enumerate() {
+            let before = u32::try_from(index + taken).unwrap_or(u32::MAX);
+            if let Some(job) = self.jobs.get_mut(&waiting.id)
+                && !job.busy
+            {
+                let is_new = job.doing.before != Some(before);
+                job.doing = Doing { before: Some(before), ..Doing::default() };
+                if is_new || tell_all {
+                    news.push(waiting.id);
+                }
+            }
+        }
+        for id in news {
+            self.tell_progress(id);
+        }
+    }
+}
