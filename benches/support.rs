@@ -27,6 +27,7 @@ use aisha_actors::{
         view::{Answer, Reply},
     },
     gallery::{self, TakeUpdate},
+    hands::Hands,
     ledger,
     port::{
         self, Cancel, Downloads, Generator, Image, Messenger, Objects, Outcome, Place, Ports,
@@ -129,8 +130,10 @@ impl Below {
         let ledger = supervise("ledger", budget, mailboxes.ledger, sender.clone(), || {
             ledger::Actor::new(deps)
         });
+        let hands = Hands::new(ports.store.clone());
         let deps = writer::Deps {
             ports: ports.clone(),
+            hands: hands.clone(),
             shop: shop.clone(),
             copies_max: limits.copies_max,
             tick: PATIENCE,
@@ -140,6 +143,7 @@ impl Below {
         });
         let deps = tracker::Deps {
             ports: ports.clone(),
+            hands,
             shop: shop.clone(),
             ledger: ledger.clone(),
             writer: writer.clone(),

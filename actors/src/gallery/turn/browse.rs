@@ -15,7 +15,6 @@ use crate::{
         view::{Media, View},
     },
     gallery::{Error, screen, window::Anchor},
-    port,
     writer::JobsAdded,
 };
 
