@@ -97,7 +97,7 @@ fn mailbox(criterion: &mut Criterion) {
         });
     });
     // One question at the end makes sure that all events were taken.
-    let told = adder.clone().recipient();
+    let told = adder.clone();
     let before = sum.get();
     let mut sent = 0;
     group.bench_function("tell, 64 events and 1 question", |bench| {
