@@ -16,15 +16,16 @@ mod rows;
 mod serve;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    cmp::Reverse,
+    collections::{BTreeSet, BinaryHeap, HashMap},
     rc::Rc,
     sync::Arc,
     time::Duration,
 };
 
 use actix::{
-    Actor as ActixActor, ActorFutureExt, AsyncContext, Context, Handler, StreamHandler, Supervised,
-    WrapFuture,
+    Actor as ActixActor, ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle,
+    StreamHandler, Supervised, WrapFuture,
 };
 use futures::channel::mpsc::{UnboundedSender, unbounded};
 use tokio::time::Instant;
@@ -105,6 +106,9 @@ pub struct Actor {
     look_again: bool,
     newest_entry: OutboxId,
     reading_entries: bool,
+    /// Whose lanes rest until when.
+    wakes: BinaryHeap<Reverse<(Instant, UserId)>>,
+    alarm: Option<(Instant, SpawnHandle)>,
     ready: bool,
     drain: Option<Reply<()>>,
     draining: bool,
@@ -127,6 +131,8 @@ impl Actor {
             look_again: false,
             newest_entry: OutboxId(0),
             reading_entries: false,
+            wakes: BinaryHeap::new(),
+            alarm: None,
             ready: false,
             drain: None,
             draining: false,
@@ -311,11 +317,6 @@ impl Actor {
         lane.updates.push_front(lane::Queued { item, shed: false, say_it: false });
         lane.updates_after = Some(Instant::now() + pause);
         self.wake_later(user, pause, ctx);
-    }
-
-    fn wake_later(&mut self, user: UserId, pause: Duration, ctx: &mut Context<Self>) {
-        ctx.run_later(pause, move |actor, _| actor.work(user));
-        self.work(user);
     }
 
     /// The user's gallery crashed over this update: counted in its row; the third sets it aside.

@@ -172,12 +172,8 @@ async fn settle(
 
 async fn commit(deps: &Deps, picture: &Picture, change: Change) -> port::Result<()> {
     let changes = Changes::new(picture.owner, vec![change]);
-    let answers = deps.ports.store.commit(vec![changes]).await?;
-    match answers.into_iter().next() {
-        Some(Ok(_)) => Ok(()),
-        Some(Err(refusal)) => Err(port::Error::new(Kind::Conflict, refusal)),
-        None => Err(port::Error::transient("the store gave no answer")),
-    }
+    let answer = deps.ports.store.commit_one(changes).await?;
+    answer.map(|_| ()).map_err(|refusal| port::Error::new(Kind::Conflict, refusal))
 }
 
 async fn work_off_backlog(deps: &Deps, busy: &std::cell::RefCell<HashSet<PictureId>>) {

@@ -97,7 +97,7 @@ impl Actor {
                 // Newer news came meanwhile: that goes out instead.
                 lane.progress.get_or_insert(news);
                 lane.progress_after = Some(Instant::now() + pause);
-                ctx.run_later(pause, move |actor, _| actor.work(user));
+                self.wake_later(user, pause, ctx);
             }
             Progressed::Dropped => {}
         }

@@ -1,18 +1,50 @@
 //! The session's look at the rows: all of them at the start, what others put in ever after; and the
 //! retirement of who is idle.
 
-use std::time::Duration;
+use std::{cmp::Reverse, time::Duration};
 
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use tokio::time::Instant;
 
 use super::{Actor, PAGE, WAITING_MAX};
 use crate::{
-    domain::id::Seq,
+    domain::id::{Seq, UserId},
     port::{self, InboxItem, Source},
 };
 
 impl Actor {
+    /// Looks at a lane now and again after a pause. One timer for all: an actor's context polls each of
+    /// its futures with every message, and thousands of lanes may rest at once.
+    pub(super) fn wake_later(&mut self, user: UserId, pause: Duration, ctx: &mut Context<Self>) {
+        self.wakes.push(Reverse((Instant::now() + pause, user)));
+        self.set_alarm(ctx);
+        self.work(user);
+    }
+
+    fn set_alarm(&mut self, ctx: &mut Context<Self>) {
+        let Some(Reverse((next, _))) = self.wakes.peek().copied() else { return };
+        if let Some((set, handle)) = self.alarm.take() {
+            if set <= next {
+                self.alarm = Some((set, handle));
+                return;
+            }
+            ctx.cancel_future(handle);
+        }
+        let wait = next.saturating_duration_since(Instant::now());
+        let handle = ctx.run_later(wait, |actor, ctx| {
+            actor.alarm = None;
+            let now = Instant::now();
+            while let Some(Reverse((at, user))) = actor.wakes.peek().copied()
+                && at <= now
+            {
+                actor.wakes.pop();
+                actor.work(user);
+            }
+            actor.set_alarm(ctx);
+        });
+        self.alarm = Some((next, handle));
+    }
+
     /// Reads all open updates once, then the outbox, and only then takes anything in.
     pub(super) fn load(&mut self, after: Seq, ctx: &mut Context<Self>) {
         let store = self.deps.ports.store.clone();

@@ -460,12 +460,9 @@ impl Worker<'_> {
         mut also: Vec<Change>,
     ) -> Result<Generation, Error> {
         also.push(advance(&row, to, with.clone()));
-        let members = vec![Changes::new(row.user, also)];
-        let answer = self.deps.ports.store.commit(members).await?.into_iter().next();
-        match answer {
-            Some(Ok(_)) => Ok(moved(row, to, with)),
-            Some(Err(refusal)) => Err(conflict(refusal)),
-            None => Err(port::Error::transient("the store gave no answer").into()),
+        match self.deps.ports.store.commit_one(Changes::new(row.user, also)).await? {
+            Ok(_) => Ok(moved(row, to, with)),
+            Err(refusal) => Err(conflict(refusal)),
         }
     }
 }

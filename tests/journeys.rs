@@ -1,0 +1,39 @@
+//! What people do, story by story. Defects of the ancestor that must not come back are named (`W-…`).
+
+mod cancelling;
+mod filters;
+mod gallery;
+mod language;
+mod line;
+mod money;
+mod people;
+mod restart;
+mod result;
+mod start;
+mod studio;
+mod telegram;
+mod trouble;
+mod webhooks;
+mod words;
+
+use aisha_actors::domain::text::Text;
+
+use crate::support::{Message, TestUser};
+
+/// A sentence of the bot.
+fn text(key: &'static str) -> Text {
+    Text::new(key)
+}
+
+/// Says `/imagine …` and sees the quote.
+async fn quote(user: &TestUser, prompt: &str) -> Message {
+    user.says(&format!("/imagine {prompt}")).await;
+    user.sees(|message| message.offers("rs") && message.offers("ep")).await
+}
+
+/// Orders one picture with the last settings and sees it with its result card.
+async fn picture(user: &TestUser, prompt: &str) -> Message {
+    quote(user, prompt).await;
+    user.presses("go").await;
+    user.sees(|shown| shown.photo().is_some() && shown.offers("ag") && shown.says(prompt)).await
+}

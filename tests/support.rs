@@ -1,0 +1,21 @@
+//! What every test here works with.
+
+mod app;
+mod chat;
+mod cli;
+mod forwarder;
+mod log;
+mod stand_ins;
+mod user;
+
+pub(crate) use app::TestApp;
+pub(crate) use chat::Message;
+pub(crate) use cli::run as aisha;
+pub(crate) use forwarder::Forwarder;
+pub(crate) use stand_ins::StandIns;
+pub(crate) use user::TestUser;
+
+use std::time::Duration;
+
+/// How long anything may take before a test fails. Generous: the machine may be busy.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
