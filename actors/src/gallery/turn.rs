@@ -100,7 +100,7 @@ async fn try_take(
     turn.notice_person(&update);
     let target = turn.decide(update.input).await?;
     if matches!(target, Target::Screen) {
-        screen::prepare(&mut turn).await?;
+        screen::prepare(&mut turn, &before).await?;
     }
     turn.commit(&before).await?;
     let reply = turn.reply(target).await?;
