@@ -486,6 +486,9 @@ fn conflict(refusal: Refusal) -> Error {
 
 /// The row as the commit left it.
 fn moved(mut row: Generation, to: State, with: Progress) -> Generation {
+    if row.state.is_progress(to) {
+        row.attempts = 0;
+    }
     row.state = to;
     row.ticket = with.ticket.or(row.ticket);
     row.submits = with.submits.unwrap_or(row.submits);
