@@ -201,9 +201,12 @@ impl Worker<'_> {
             return Ok(Stepped::new(row, Next::In(rest)));
         }
         if row.submits >= SUBMITS_MAX {
-            // The submit crashed rather than got lost: that is our own fault, not the provider's.
-            let failure =
-                if row.attempts > 0 { Failure::Quarantined } else { Failure::Unreachable };
+            // Every submit crashed rather than got lost: that is our own fault, not the provider's.
+            let failure = if row.attempts >= SUBMITS_MAX {
+                Failure::Quarantined
+            } else {
+                Failure::Unreachable
+            };
             return self.release(row, State::Failed, Some(failure)).await;
         }
         self.submit(row).await
