@@ -97,7 +97,6 @@ fn mailbox(criterion: &mut Criterion) {
         });
     });
     // One question at the end makes sure that all events were taken.
-    let told = adder.clone();
     let before = sum.get();
     let mut sent = 0;
     group.bench_function("tell, 64 events and 1 question", |bench| {
@@ -107,7 +106,7 @@ fn mailbox(criterion: &mut Criterion) {
                 let begun = std::time::Instant::now();
                 for _ in 0..times {
                     for _ in 0..CALLERS {
-                        tell(&told, Added(1));
+                        tell(&adder, Added(1));
                     }
                     black_box(question(&adder, 0).await);
                 }

@@ -489,7 +489,7 @@ fn a_retired_model_fails_with_its_money_back_and_offers_its_successor() {
         stage.quiet().await;
         assert_eq!(row(&stage.world, id).failure, Some(Failure::ModelGone));
         assert_eq!(person.available(), 100);
-        let quote = person.press(|action| *action == Action::Quote).await;
+        let quote = person.press(|action| matches!(action, Action::Again(_))).await;
         assert!(quote.has("notice-successor"), "{:?}", quote.keys());
         person.press(confirm).await;
         stage.quiet().await;
