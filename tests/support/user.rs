@@ -194,6 +194,18 @@ impl TestUser {
         self.answer_to(&callback).await
     }
 
+    /// Presses a button that may have gone meanwhile: then None.
+    pub(crate) async fn tries(&self, message: i64, data: &str) -> Option<Answer> {
+        self.mark();
+        let press = json!({ "message_id": message, "data": data });
+        let queued = self.http.post(self.url("press")).json(&press).send().await.unwrap();
+        if !queued.status().is_success() {
+            return None;
+        }
+        let queued: Value = queued.json().await.unwrap();
+        Some(self.answer_to(queued["callback_id"].as_str().unwrap()).await)
+    }
+
     /// Presses a button and waits for nothing. Gives the callback's id.
     pub(crate) async fn press_only(&self, message: i64, data: &str) -> String {
         let press = json!({ "message_id": message, "data": data });
@@ -296,6 +308,16 @@ impl TestUser {
         self.until(Location::caller(), &what, gone).await;
     }
 
+    /// How many messages went away.
+    pub(crate) fn deleted(&self) -> usize {
+        self.chat.borrow().deleted.len()
+    }
+
+    /// A message as it is now, if it is still there.
+    pub(crate) fn find(&self, id: i64) -> Option<Message> {
+        self.chat.borrow().messages.get(&id).cloned()
+    }
+
     /// A message as it is now.
     pub(crate) fn message(&self, id: i64) -> Message {
         self.chat.borrow().messages[&id].clone()
@@ -319,10 +341,6 @@ impl TestUser {
     }
 
     // Words.
-
-    pub(crate) fn language(&self) -> Language {
-        self.language.get()
-    }
 
     /// This person has chosen a language.
     pub(crate) fn reads(&self, language: Language) {
