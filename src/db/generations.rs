@@ -91,7 +91,7 @@ pub(super) async fn one(conn: &mut Conn, id: GenerationId) -> Outcome<Option<Gen
     let row: Option<GenerationRow> = generation::table
         .find(Id::from(id))
         .select(GenerationRow::as_select())
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()?;
     Ok(row.map(Generation::try_from).transpose()?)
@@ -132,7 +132,7 @@ pub(super) async fn fail(
     let attempts: i32 = generation::table
         .find(Id::from(id))
         .select(generation::attempts)
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()?
         .ok_or(Fault::NotFound("there is no such generation"))?;

@@ -52,7 +52,7 @@ pub(super) async fn settle(
         .find(key(id))
         .filter(picture::owner.eq(user.0))
         .select((picture::state, picture::listed))
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()?;
     let Some((state, listed)) = found else { return Err(Refusal::Moved.into()) };
@@ -153,7 +153,7 @@ pub(super) async fn one(conn: &mut Conn, id: PictureId) -> Outcome<Option<Pictur
     let row: Option<PictureRow> = picture::table
         .find(key(id))
         .select(PictureRow::as_select())
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()?;
     Ok(row.map(Picture::try_from).transpose()?)
@@ -195,7 +195,7 @@ pub(super) async fn fail_job(
     let attempts: i32 = picture::table
         .find(key(id))
         .select(picture::attempts)
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()?
         .ok_or(Fault::NotFound("there is no such picture"))?;
