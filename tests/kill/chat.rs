@@ -90,17 +90,17 @@ pub(super) fn result_of(buttons: &[String]) -> Option<(String, i64)> {
 }
 
 impl View {
-    pub(super) fn from_bot(&self) -> impl DoubleEndedIterator<Item = &Message> {
+    pub(super) fn the_bots(&self) -> impl DoubleEndedIterator<Item = &Message> {
         self.messages.iter().filter(|message| message.is_from_bot())
     }
 
     /// The newest message with a button that begins like this.
     pub(super) fn with_button(&self, start: &str) -> Option<&Message> {
-        self.from_bot().rev().find(|message| message.button(start).is_some())
+        self.the_bots().rev().find(|message| message.button(start).is_some())
     }
 
     pub(super) fn results(&self) -> Vec<&Message> {
-        self.from_bot().filter(|message| message.result().is_some()).collect()
+        self.the_bots().filter(|message| message.result().is_some()).collect()
     }
 
     pub(super) fn message(&self, id: i64) -> Option<&Message> {
@@ -215,8 +215,8 @@ impl Chat {
         let is_quote = |message: &Message| {
             message.words().contains(prompt) && message.button("1go.").is_some()
         };
-        let view = self.until("quote", |view| view.from_bot().any(is_quote)).await;
-        let quote = view.from_bot().find(|message| is_quote(message)).expect("it was just there");
+        let view = self.until("quote", |view| view.the_bots().any(is_quote)).await;
+        let quote = view.the_bots().find(|message| is_quote(message)).expect("it was just there");
         let data = quote.button("1go.").expect("it was just there");
         self.press_through(quote, &data).await;
         quote.message_id

@@ -175,7 +175,7 @@ async fn every_picture_is_shown_once(
 
     let mut shown: BTreeMap<(i64, String, i64), Vec<&str>> = BTreeMap::new();
     for Witness { chat, view, .. } in witnesses {
-        for message in view.from_bot() {
+        for message in view.the_bots() {
             if let (Some((generation, n)), Some(file)) = (message.result(), message.photo()) {
                 shown.entry((chat.id, generation, n)).or_default().push(file);
             }
