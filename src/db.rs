@@ -5,6 +5,8 @@
 //! - A few read-only connections serve the reads ([`reader`]).
 //! - A query body is an `async fn` over [`Conn`] in portable SQL, so that another backend can share it.
 //!   On SQLite it never leaves the thread that polls it ([`connection::Inline`]).
+//! - One row by its key is read with `get_result`. diesel's `first` binds a LIMIT, and SQLite looks at a
+//!   bound LIMIT when it plans: it would parse the statement anew each time.
 
 mod commit;
 mod connection;

@@ -17,6 +17,7 @@ pub mod domain;
 #[cfg(feature = "fake")]
 pub mod fake;
 pub mod gallery;
+pub mod hands;
 pub mod ledger;
 pub mod port;
 pub mod session;

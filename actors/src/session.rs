@@ -42,6 +42,7 @@ use crate::{
         outbox::OutboxEntry,
     },
     gallery,
+    hands::Hands,
     port::{Arrival, InHand, InboxItem, ItemFault, Ports},
     shop::Shop,
     supervisor::Tasks,
@@ -62,6 +63,7 @@ const INTAKE_MAX: usize = 512;
 pub struct Deps {
     pub ports: Arc<Ports>,
     pub shop: Arc<Shop>,
+    pub hands: Hands,
     /// What every gallery works with.
     pub gallery: Rc<gallery::Deps>,
     /// A gallery that does not answer by then has crashed. Longer than its own deadline.
@@ -232,10 +234,12 @@ impl Actor {
             Work::Update(queued) => self.serve(queued.item),
             Work::Parcel(entry) => {
                 let (ports, shop) = (self.deps.ports.clone(), self.deps.shop.clone());
-                ports.store.take_in_hand(InHand::Parcel(entry.id));
+                let hands = self.deps.hands.clone();
                 let (sending, failed) = (entry.clone(), entry);
                 let send = async move {
-                    let delivered = deliver::deliver(ports, shop, sending.clone()).await;
+                    let (held, is_suspect) = (InHand::Parcel(sending.id), sending.attempts > 0);
+                    let deliver = deliver::deliver(ports, shop, sending.clone());
+                    let delivered = hands.hold(held, is_suspect, deliver).await;
                     Done::Delivered { entry: sending, delivered }
                 };
                 self.run(send, move |panic| {
@@ -268,10 +272,12 @@ impl Actor {
         let gallery = address.unwrap_or_else(|| gallery::Actor::new(user, gallery_deps).start());
         lane.gallery = Some(gallery.clone());
         let (ports, deadline) = (self.deps.ports.clone(), self.deps.turn_deadline);
-        ports.store.take_in_hand(InHand::Update(item.seq));
-        let handed = item.clone();
+        let (hands, handed) = (self.deps.hands.clone(), item.clone());
         let serve = async move {
-            let served = serve::serve(ports, gallery, handed.clone(), deadline).await;
+            // Counted by an earlier process: one that came to this one has no attempts here.
+            let (held, is_suspect) = (InHand::Update(handed.seq), handed.attempts > 0);
+            let serve = serve::serve(ports, gallery, handed.clone(), deadline);
+            let served = hands.hold(held, is_suspect, serve).await;
             Done::Served { item: handed, served }
         };
         self.run(serve, crashed(item));
@@ -306,7 +312,6 @@ impl Actor {
     /// Back to the head of its lane, to be tried again after a pause.
     fn put_back(&mut self, item: InboxItem, pause: Duration, ctx: &mut Context<Self>) {
         let user = item.user;
-        self.deps.ports.store.put_down(InHand::Update(item.seq));
         let lane = self.lane(user);
         lane.busy = false;
         lane.updates.push_front(lane::Queued { item, shed: false, say_it: false });

@@ -11,7 +11,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     ask::{AskError, ask, tell},
-    gallery, ledger,
+    gallery,
+    hands::Hands,
+    ledger,
     port::{Arrival, Ports},
     session::{self, Drain, GetTraffic, TakeUpdates, Traffic},
     shop::Shop,
@@ -128,9 +130,11 @@ impl System {
         let ledger = supervise("ledger", budget, mailboxes.ledger, exits.clone(), || {
             ledger::Actor::new(ledger_deps)
         });
+        let hands = Hands::new(ports.store.clone());
         let writer_deps = writer::Deps {
             ports: ports.clone(),
             shop: shop.clone(),
+            hands: hands.clone(),
             copies_max: limits.copies_max,
             tick: limits.tick * 5,
         };
@@ -141,6 +145,7 @@ impl System {
         let tracker_deps = tracker::Deps {
             ports: ports.clone(),
             shop: shop.clone(),
+            hands: hands.clone(),
             ledger: ledger.clone(),
             writer: writer.clone(),
             listeners: listeners.clone(),
@@ -166,6 +171,7 @@ impl System {
         let session_deps = session::Deps {
             ports: Arc::new(ports),
             shop,
+            hands,
             gallery: Rc::new(gallery),
             turn_deadline,
             idle: limits.gallery_idle,

@@ -36,6 +36,7 @@ use crate::{
         id::{GenerationId, UserId},
         screens::studio::Doing,
     },
+    hands::Hands,
     ledger,
     port::{InHand, ItemFault, Kind, Ports},
     shop::Shop,
@@ -48,6 +49,7 @@ use crate::{
 pub struct Deps {
     pub ports: Ports,
     pub shop: Arc<Shop>,
+    pub hands: Hands,
     pub ledger: Addr<ledger::Actor>,
     pub writer: Addr<writer::Actor>,
     /// Who hears of progress; set once the session runs.
@@ -88,6 +90,8 @@ struct Job {
     busy: bool,
     /// The row may have moved without us: read it before the next step.
     stale: bool,
+    /// Its row counts failures, and no step worked since.
+    is_suspect: bool,
     polls: u32,
     doing: Doing,
     hints: Hints,
@@ -97,6 +101,7 @@ struct Job {
 impl Job {
     fn new(row: Generation, due: Instant) -> Self {
         Self {
+            is_suspect: row.attempts > 0,
             row,
             due,
             busy: false,
@@ -223,9 +228,8 @@ impl Actor {
     fn start_step(&mut self, id: GenerationId) {
         let (Some(job), Some(done)) = (self.jobs.get_mut(&id), self.done.clone()) else { return };
         job.busy = true;
-        self.deps.ports.store.take_in_hand(InHand::Generation(id));
         let (row, hints, stale) = (job.row.clone(), job.hints.clone(), job.stale);
-        let deps = self.deps.clone();
+        let (deps, is_suspect) = (self.deps.clone(), job.is_suspect);
         let below = Below { ledger: deps.ledger.clone(), writer: deps.writer.clone() };
         let step = async move {
             let row = if stale { read_again(&deps, row).await? } else { row };
@@ -241,7 +245,9 @@ impl Actor {
             };
             Ok((outcome, reread))
         };
-        self.tasks.run(step, move |outcome| {
+        let hands = self.deps.hands.clone();
+        let held = async move { hands.hold(InHand::Generation(id), is_suspect, step).await };
+        self.tasks.run(held, move |outcome| {
             let finished = match outcome {
                 Ok(Ok((outcome, reread))) => StepFinished { id, outcome: Ok(outcome), reread },
                 Ok(Err(error)) => StepFinished { id, outcome: Ok(Err(error)), reread: None },
@@ -264,6 +270,7 @@ impl Actor {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         let moved = job.row.state != stepped.row.state;
         job.row = stepped.row;
+        job.is_suspect = false;
         job.doing = stepped.doing;
         job.stale = false;
         job.hints.missing = 0;
@@ -534,7 +541,6 @@ impl Handler<RowsChanged> for Actor {
 impl StreamHandler<StepFinished> for Actor {
     fn handle(&mut self, finished: StepFinished, ctx: &mut Self::Context) {
         let StepFinished { id, outcome, reread } = finished;
-        self.deps.ports.store.put_down(InHand::Generation(id));
         if let Some(job) = self.jobs.get_mut(&id) {
             if let Some(row) = reread {
                 job.row = row;

@@ -22,6 +22,7 @@ use crate::{
         id::PictureId,
         picture::{ObjectKey, Picture, PictureState},
     },
+    hands::Hands,
     port::{self, InHand, Kind, Ports},
     shop::Shop,
     supervisor::{Tasks, panic_text},
@@ -32,6 +33,7 @@ use crate::{
 pub struct Deps {
     pub ports: Ports,
     pub shop: Arc<Shop>,
+    pub hands: Hands,
     /// Copies at once: each holds a whole picture in memory.
     pub copies_max: usize,
     /// How often the backlog is looked at without being asked.
@@ -170,12 +172,8 @@ async fn settle(
 
 async fn commit(deps: &Deps, picture: &Picture, change: Change) -> port::Result<()> {
     let changes = Changes::new(picture.owner, vec![change]);
-    let answers = deps.ports.store.commit(vec![changes]).await?;
-    match answers.into_iter().next() {
-        Some(Ok(_)) => Ok(()),
-        Some(Err(refusal)) => Err(port::Error::new(Kind::Conflict, refusal)),
-        None => Err(port::Error::transient("the store gave no answer")),
-    }
+    let answer = deps.ports.store.commit_one(changes).await?;
+    answer.map(|_| ()).map_err(|refusal| port::Error::new(Kind::Conflict, refusal))
 }
 
 async fn work_off_backlog(deps: &Deps, busy: &std::cell::RefCell<HashSet<PictureId>>) {
@@ -190,14 +188,14 @@ async fn work_off_backlog(deps: &Deps, busy: &std::cell::RefCell<HashSet<Picture
         if !busy.borrow_mut().insert(picture.id) {
             continue;
         }
-        deps.ports.store.take_in_hand(InHand::Storage(picture.id));
-        let job = AssertUnwindSafe(work_off(deps, &picture)).catch_unwind().await;
+        let (held, is_suspect) = (InHand::Storage(picture.id), picture.attempts > 0);
+        let job = deps.hands.hold(held, is_suspect, work_off(deps, &picture));
+        let job = AssertUnwindSafe(job).catch_unwind().await;
         let outcome = job.unwrap_or_else(|panic| {
             let what = format!("a panic: {}", panic_text(panic.as_ref()));
             Err(port::Error::new(Kind::Permanent, what))
         });
         busy.borrow_mut().remove(&picture.id);
-        deps.ports.store.put_down(InHand::Storage(picture.id));
         if let Err(error) = outcome {
             tracing::warn!(picture = %picture.id, %error, "a storage job failed");
             if matches!(error.kind, Kind::Permanent | Kind::NotFound | Kind::Conflict) {

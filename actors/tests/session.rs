@@ -5,9 +5,13 @@ use std::time::Duration;
 use aisha_actors::{
     domain::{
         action::Action,
+        change::{Change, Changes},
         generation::State,
         id::{PictureId, UserId},
+        ledger::Credits,
+        outbox::Parcel,
         text::Value,
+        time::Timestamp,
     },
     fake::{Fault, Look, Plan, World, arrival, from_operator},
     port::{Kind, Urgency},
@@ -413,25 +417,17 @@ fn an_entry_that_telegram_puts_off_is_sent_even_if_its_row_is_read_late() {
     run(async {
         let stage = Stage::new().await;
         let person = stage.person(1);
-        person.quote("a cat on the moon").await;
-        stage.world.generator.plan("a cat on the moon", Plan::held());
-        person.press(confirm).await;
-        // Between the press and the picture nothing else is shown.
+        person.command("start").await;
         stage.world.store.script.delay("open_entries", Duration::from_secs(5));
-        let pause = Duration::from_secs(1);
-        stage
-            .world
-            .messenger
-            .script
-            .always("show", Fault::Refuse(Kind::RateLimited { retry_after: pause }));
-        stage.world.generator.finish("a cat on the moon");
-        let captured = |w: &World| w.store.generations()[0].state == State::Captured;
-        stage.world.until("it is captured", captured).await;
-        let calls = stage.world.messenger.script.calls("show");
-        stage.world.until("it is refused", |w| w.messenger.script.calls("show") > calls + 1).await;
-        stage.world.messenger.script.heal("show");
+        let retry_after = Duration::from_secs(1);
+        stage.world.messenger.script.fail_next("show", Kind::RateLimited { retry_after });
+        // Nothing else happens in this chat that would wake its lane.
+        let parcel = Parcel::Granted { amount: Credits(5), reason: String::new() };
+        let owe = Change::Enqueue { parcel, at: Timestamp(0) };
+        let owed = stage.world.store.put(vec![Changes::new(person.user, vec![owe])]);
+        assert!(owed[0].is_ok());
         stage.quiet().await;
-        assert!(person.last().picture.is_some());
+        assert!(person.last().has("notice-granted"));
     });
 }
 

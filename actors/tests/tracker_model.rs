@@ -417,6 +417,27 @@ fn turns_are_fair() {
 }
 
 #[test]
+fn a_restarted_tracker_gives_no_place_before_it_knows_which_are_taken() {
+    run(async {
+        let stage = Stage::with(World::new(), shop(), Limits { places: 1, ..limits() }).await;
+        let first = order(&stage.person(1), "first cat", 1, Plan::held()).await;
+        stage.world.until("it runs", |w| row(w, first).state == State::Queued).await;
+        stage.world.store.script.next("live_generations", Fault::Panic);
+        stage.world.store.script.delay("live_generations", Duration::from_secs(5));
+        stage.system.rows_changed();
+        stage
+            .world
+            .until("the tracker is new", |_| !stage.system.health().restarts.is_empty())
+            .await;
+        let second = order(&stage.person(2), "second cat", 1, Plan::default()).await;
+        assert_eq!(row(&stage.world, second).state, State::Reserved);
+        stage.world.generator.finish("first cat");
+        stage.quiet().await;
+        check(&stage.world, 1);
+    });
+}
+
+#[test]
 fn a_full_provider_pauses_everybody_and_nobody_is_lost() {
     run(async {
         let stage = Stage::new().await;
@@ -468,7 +489,7 @@ fn a_retired_model_fails_with_its_money_back_and_offers_its_successor() {
         stage.quiet().await;
         assert_eq!(row(&stage.world, id).failure, Some(Failure::ModelGone));
         assert_eq!(person.available(), 100);
-        let quote = person.press(|action| *action == Action::Quote).await;
+        let quote = person.press(|action| matches!(action, Action::Again(_))).await;
         assert!(quote.has("notice-successor"), "{:?}", quote.keys());
         person.press(confirm).await;
         stage.quiet().await;

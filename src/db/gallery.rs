@@ -105,14 +105,14 @@ pub(super) async fn card(conn: &mut Conn, user: UserId, id: PictureId) -> Outcom
         .filter(picture::owner.eq(user.0))
         .filter(picture::listed)
         .select(CardRow::as_select())
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()?;
     Ok(row.map(Card::try_from).transpose()?)
 }
 
 pub(super) async fn count(conn: &mut Conn, user: UserId, selection: &Selection) -> Outcome<u64> {
-    let found: i64 = chosen(user, selection).select(count_star()).first(conn).await?;
+    let found: i64 = chosen(user, selection).select(count_star()).get_result(conn).await?;
     Ok(found.unsigned_abs())
 }
 
@@ -123,7 +123,7 @@ pub(super) async fn newer_than(
     place: Place,
 ) -> Outcome<u64> {
     let newer = beyond!(chosen(user, selection), place, gt, ge);
-    let found: i64 = newer.select(count_star()).first(conn).await?;
+    let found: i64 = newer.select(count_star()).get_result(conn).await?;
     Ok(found.unsigned_abs())
 }
 
@@ -147,10 +147,11 @@ pub(super) async fn counts(conn: &mut Conn, user: UserId, now: Timestamp) -> Out
             Ok((model, count.unsigned_abs()))
         })
         .collect::<Result<_, Corrupt>>()?;
-    let favourites: i64 = all().filter(picture::favourite).select(count_star()).first(conn).await?;
+    let favourites: i64 =
+        all().filter(picture::favourite).select(count_star()).get_result(conn).await?;
     let since = now.0.saturating_sub(i64::try_from(MONTH.as_micros()).unwrap_or(i64::MAX));
     let last_month: i64 =
-        all().filter(picture::listed_at.gt(since)).select(count_star()).first(conn).await?;
+        all().filter(picture::listed_at.gt(since)).select(count_star()).get_result(conn).await?;
     let generations: i64 = generation::table
         .filter(generation::user_id.eq(user.0))
         .filter(
@@ -159,7 +160,7 @@ pub(super) async fn counts(conn: &mut Conn, user: UserId, now: Timestamp) -> Out
                 .or(generation::state.eq(State::Delivered.name())),
         )
         .select(count_star())
-        .first(conn)
+        .get_result(conn)
         .await?;
     let first_at: Option<Option<i64>> = all()
         .order((picture::listed_at, picture::generation, picture::n))

@@ -49,7 +49,7 @@ pub(super) async fn advance(
     let update = diesel::update(generation::table.find(Id::from(id)))
         .filter(generation::user_id.eq(user.0))
         .filter(generation::state.eq(from.name()))
-        .set(GenerationChange::new(to, with));
+        .set(GenerationChange::new(from, to, with));
     guard(Cached(update).execute(conn).await?)?;
     Ok(Shows::Same)
 }
@@ -91,7 +91,7 @@ pub(super) async fn one(conn: &mut Conn, id: GenerationId) -> Outcome<Option<Gen
     let row: Option<GenerationRow> = generation::table
         .find(Id::from(id))
         .select(GenerationRow::as_select())
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()?;
     Ok(row.map(Generation::try_from).transpose()?)
@@ -132,7 +132,7 @@ pub(super) async fn fail(
     let attempts: i32 = generation::table
         .find(Id::from(id))
         .select(generation::attempts)
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()?
         .ok_or(Fault::NotFound("there is no such generation"))?;
@@ -168,7 +168,23 @@ pub(super) async fn log(
     Ok(())
 }
 
-/// Counts the death of the process for an open generation that was in hand.
+pub(super) async fn is_open(conn: &mut Conn, id: GenerationId) -> Outcome<bool> {
+    let row = generation::table.find(Id::from(id)).filter(generation::is_open);
+    Ok(diesel::select(exists(row)).get_result(conn).await?)
+}
+
+/// Notes that an open generation was among others in hand when the process died.
+pub(super) async fn suspect(conn: &mut Conn, id: GenerationId, at: Timestamp) -> Outcome<()> {
+    let update = diesel::update(generation::table.find(Id::from(id)))
+        .filter(generation::attempts.eq(0))
+        .set(generation::attempts.eq(1));
+    if Cached(update).execute(conn).await? > 0 {
+        log(conn, id, None, "the process died while this was in hand", at).await?;
+    }
+    Ok(())
+}
+
+/// Counts the death of the process for the open generation that was in hand alone.
 pub(super) async fn count_death(conn: &mut Conn, id: GenerationId, at: Timestamp) -> Outcome<()> {
     let count = diesel::update(generation::table.find(Id::from(id)))
         .filter(generation::is_open)

@@ -10,7 +10,7 @@ use aisha_actors::{
     },
     port::{Arrival, InHand, InboxItem, ItemFault, Source},
 };
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{
@@ -132,20 +132,50 @@ async fn set_aside(conn: &mut Conn, seq: Seq, at: Timestamp) -> Outcome<()> {
     Ok(())
 }
 
-/// Counts the death of the process for all that was in hand.
+/// Counts the death of the process: for the one thing that was in hand, or else suspects them all.
 pub(super) async fn count_deaths(
     conn: &mut Conn,
     taken: BTreeSet<InHand>,
     at: Timestamp,
 ) -> Outcome<()> {
+    let mut open = Vec::new();
     for item in taken {
-        match item {
-            InHand::Update(seq) => count_death(conn, seq, at).await?,
-            InHand::Parcel(id) => outbox::count_death(conn, id, at).await?,
-            InHand::Generation(id) => generations::count_death(conn, id, at).await?,
-            InHand::Storage(id) => pictures::count_death(conn, id, at).await?,
+        let is_open = match item {
+            InHand::Update(seq) => is_open(conn, seq).await?,
+            InHand::Parcel(id) => outbox::is_open(conn, id).await?,
+            InHand::Generation(id) => generations::is_open(conn, id).await?,
+            InHand::Storage(id) => pictures::has_job(conn, id).await?,
+        };
+        if is_open {
+            open.push(item);
         }
     }
+    let was_alone = open.len() == 1;
+    for item in open {
+        match item {
+            InHand::Update(seq) if was_alone => count_death(conn, seq, at).await?,
+            InHand::Update(seq) => suspect(conn, seq).await?,
+            InHand::Parcel(id) if was_alone => outbox::count_death(conn, id, at).await?,
+            InHand::Parcel(id) => outbox::suspect(conn, id).await?,
+            InHand::Generation(id) if was_alone => generations::count_death(conn, id, at).await?,
+            InHand::Generation(id) => generations::suspect(conn, id, at).await?,
+            InHand::Storage(id) if was_alone => pictures::count_death(conn, id, at).await?,
+            InHand::Storage(id) => pictures::suspect(conn, id, at).await?,
+        }
+    }
+    Ok(())
+}
+
+async fn is_open(conn: &mut Conn, seq: Seq) -> Outcome<bool> {
+    let row = inbox::table.find(seq.0).filter(inbox::is_open);
+    Ok(diesel::select(exists(row)).get_result(conn).await?)
+}
+
+async fn suspect(conn: &mut Conn, seq: Seq) -> Outcome<()> {
+    let update = diesel::update(inbox::table.find(seq.0))
+        .filter(inbox::attempts.eq(0))
+        .set((inbox::attempts.eq(1), inbox::error.eq("the process died while this was in hand")));
+    Cached(update).execute(conn).await?;
     Ok(())
 }
 

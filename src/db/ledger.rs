@@ -135,7 +135,7 @@ pub(super) async fn account_of(conn: &mut Conn, user: UserId) -> QueryResult<Acc
     let found: Option<(i64, i64, i64)> = account::table
         .find(user.0)
         .select((account::credited, account::debited, account::held))
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()?;
     Ok(found.map_or_else(Account::default, |(credited, debited, held)| Account {

@@ -8,7 +8,7 @@ use aisha_actors::{
     },
     port::ItemFault,
 };
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{
@@ -112,7 +112,21 @@ async fn set_aside(conn: &mut Conn, id: OutboxId, at: Timestamp) -> QueryResult<
     Ok(())
 }
 
-/// Counts the death of the process for an open entry that was in hand.
+pub(super) async fn is_open(conn: &mut Conn, id: OutboxId) -> Outcome<bool> {
+    let row = outbox::table.find(id.0).filter(outbox::is_open);
+    Ok(diesel::select(exists(row)).get_result(conn).await?)
+}
+
+/// Notes that an open entry was among others in hand when the process died.
+pub(super) async fn suspect(conn: &mut Conn, id: OutboxId) -> Outcome<()> {
+    let update = diesel::update(outbox::table.find(id.0))
+        .filter(outbox::attempts.eq(0))
+        .set((outbox::attempts.eq(1), outbox::error.eq("the process died while this was in hand")));
+    Cached(update).execute(conn).await?;
+    Ok(())
+}
+
+/// Counts the death of the process for the open entry that was in hand alone.
 pub(super) async fn count_death(conn: &mut Conn, id: OutboxId, at: Timestamp) -> Outcome<()> {
     let count = diesel::update(outbox::table.find(id.0)).filter(outbox::is_open).set((
         outbox::attempts.eq(outbox::attempts + 1),

@@ -100,8 +100,12 @@ pub(super) async fn gallery_version(
             .set(person::gallery_version.eq(person::gallery_version + 1));
         Cached(raise).execute(conn).await?;
     }
-    let version =
-        person::table.find(user.0).select(person::gallery_version).first(conn).await.optional()?;
+    let version = person::table
+        .find(user.0)
+        .select(person::gallery_version)
+        .get_result(conn)
+        .await
+        .optional()?;
     Ok(version.unwrap_or_default())
 }
 
@@ -110,7 +114,7 @@ pub(super) async fn standing(conn: &mut Conn, user: UserId) -> Outcome<Option<St
         .left_join(conversation::table.on(conversation::user_id.eq(person::id)))
         .filter(person::id.eq(user.0))
         .select((PersonRow::as_select(), (conversation::version, conversation::body).nullable()))
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()?;
     Ok(found.map(|(row, stored)| Standing {

@@ -9,7 +9,7 @@ use aisha_actors::{
     },
     port::ItemFault,
 };
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{
@@ -52,7 +52,7 @@ pub(super) async fn settle(
         .find(key(id))
         .filter(picture::owner.eq(user.0))
         .select((picture::state, picture::listed))
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()?;
     let Some((state, listed)) = found else { return Err(Refusal::Moved.into()) };
@@ -153,7 +153,7 @@ pub(super) async fn one(conn: &mut Conn, id: PictureId) -> Outcome<Option<Pictur
     let row: Option<PictureRow> = picture::table
         .find(key(id))
         .select(PictureRow::as_select())
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()?;
     Ok(row.map(Picture::try_from).transpose()?)
@@ -195,7 +195,7 @@ pub(super) async fn fail_job(
     let attempts: i32 = picture::table
         .find(key(id))
         .select(picture::attempts)
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()?
         .ok_or(Fault::NotFound("there is no such picture"))?;
@@ -205,7 +205,25 @@ pub(super) async fn fail_job(
     generations::fault_of(attempts)
 }
 
-/// Counts the death of the process for a storage job that was in hand; the second sets it aside.
+pub(super) async fn has_job(conn: &mut Conn, id: PictureId) -> Outcome<bool> {
+    let row = picture::table.find(key(id)).filter(picture::has_job);
+    Ok(diesel::select(exists(row)).get_result(conn).await?)
+}
+
+/// Notes that a storage job was among others in hand when the process died.
+pub(super) async fn suspect(conn: &mut Conn, id: PictureId, at: Timestamp) -> Outcome<()> {
+    let update = diesel::update(picture::table.find(key(id)))
+        .filter(picture::attempts.eq(0))
+        .set(picture::attempts.eq(1));
+    if Cached(update).execute(conn).await? > 0 {
+        let reason = "the process died while this was in hand";
+        generations::log(conn, id.generation, Some(id.n), reason, at).await?;
+    }
+    Ok(())
+}
+
+/// Counts the death of the process for the storage job that was in hand alone; the second sets it
+/// aside.
 pub(super) async fn count_death(conn: &mut Conn, id: PictureId, at: Timestamp) -> Outcome<()> {
     let count = diesel::update(picture::table.find(key(id))).filter(picture::has_job).set((
         picture::attempts.eq(picture::attempts + 1),

@@ -11,7 +11,7 @@ async fn fails(user: &TestUser, prompt: &str, outcome: &'static str) {
     let end = user.sees_words(text(outcome)).await;
     let released = user.words(&text("outcome-released").with("credits", 5i64));
     assert!(end.says(&released) && end.says(prompt), "{}", end.text());
-    assert!(end.offers("hm") && (end.offers("ep") || end.offers("qt")), "a next step");
+    assert!(end.offers("hm") && (end.offers("ep") || end.offers("ag")), "a next step");
 }
 
 /// W-02: what fails is not paid for.
@@ -117,7 +117,7 @@ async fn a_model_that_is_gone_is_succeeded_price_first() {
     ann.presses("go").await;
     let end = ann.sees_words(text("outcome-model-gone").with("model", "Imagen 4")).await;
     assert_eq!(app.balance(&ann).await, 100);
-    ann.presses_of(&end, "qt").await;
+    ann.presses_of(&end, "ag").await;
     let successor = text("notice-successor").with("old", "Imagen 4").with("new", "Nano Banana 2");
     let next = ann.sees_words(successor.clone()).await;
     assert!(next.says("(1 × 10)") && next.says("a dodo"), "{}", next.text());

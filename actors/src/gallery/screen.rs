@@ -10,7 +10,7 @@ use crate::{
     ask::ask,
     domain::{
         catalogue::{Catalogue, Model},
-        conversation::{Offer, Screen},
+        conversation::{Conversation, Offer, Screen},
         generation::{Generation, Order},
         id::GenerationId,
         picture::Selection,
@@ -26,7 +26,7 @@ const PROGRESS: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// What has to be decided before the conversation is stored: where the gallery's cursor is, and which
 /// offer the quote's button carries.
-pub(super) async fn prepare(turn: &mut Turn<'_>) -> Result<(), Error> {
+pub(super) async fn prepare(turn: &mut Turn<'_>, before: &Conversation) -> Result<(), Error> {
     match turn.known.conversation.screen().clone() {
         Screen::Gallery(cursor) => {
             let anchor = cursor.map_or(Anchor::Newest, Anchor::At);
@@ -34,23 +34,31 @@ pub(super) async fn prepare(turn: &mut Turn<'_>) -> Result<(), Error> {
             let cursor = found.map(|found| found.card.place.picture());
             turn.conversation().go(Screen::Gallery(cursor));
         }
-        Screen::Quote => prepare_offer(turn),
+        Screen::Quote => prepare_offer(turn, before),
         _ => {}
     }
     Ok(())
 }
 
-/// A new offer: an older quote that is still on the screen never orders what it does not say. Without a
-/// prompt there is nothing to quote.
-fn prepare_offer(turn: &mut Turn<'_>) {
+/// A new offer, unless the one before says the same: an older quote that is still on the screen never
+/// orders what it does not say, and one that was said twice (a kill fell between its words and the mark
+/// that they were said) orders once, by either of its buttons. Without a prompt there is nothing to quote.
+fn prepare_offer(turn: &mut Turn<'_>, before: &Conversation) {
     let prompt = turn.known.conversation.draft.prompt.clone();
     let (Some(model), Some(prompt)) = (turn.offered(), prompt) else {
         turn.conversation().go(Screen::Prompt);
         return;
     };
     let order = order(turn, &model, prompt);
+    let total = order.total();
+    let stays = |offer: &Offer| offer.model == model.id && offer.total == total;
+    if turn.known.conversation.draft == before.draft
+        && before.draft.offer.as_ref().is_some_and(stays)
+    {
+        return;
+    }
     let intent = turn.deps.ports.ids.intent();
-    let offer = Offer { intent, model: model.id, total: order.total() };
+    let offer = Offer { intent, model: model.id, total };
     turn.conversation().draft.offer = Some(offer);
 }
 

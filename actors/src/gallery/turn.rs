@@ -100,7 +100,7 @@ async fn try_take(
     turn.notice_person(&update);
     let target = turn.decide(update.input).await?;
     if matches!(target, Target::Screen) {
-        screen::prepare(&mut turn).await?;
+        screen::prepare(&mut turn, &before).await?;
     }
     turn.commit(&before).await?;
     let reply = turn.reply(target).await?;
@@ -529,14 +529,11 @@ impl Turn<'_> {
             return Ok(());
         }
         let changes = Changes::new(self.user, std::mem::take(&mut self.changes));
-        match self.deps.ports.store.commit(vec![changes]).await?.into_iter().next() {
-            Some(Ok(committed)) => {
-                self.set_version(committed.gallery_version);
-                Ok(())
-            }
-            Some(Err(refusal)) => Err(port::Error::new(port::Kind::Conflict, refusal).into()),
-            None => Err(port::Error::transient("the store gave no answer").into()),
-        }
+        let answer = self.deps.ports.store.commit_one(changes).await?;
+        let committed =
+            answer.map_err(|refusal| port::Error::new(port::Kind::Conflict, refusal))?;
+        self.set_version(committed.gallery_version);
+        Ok(())
     }
 
     async fn reply(&mut self, target: Target) -> Result<Option<Reply>, Error> {

@@ -91,11 +91,14 @@ pub trait Inbox: Send + Sync {
     /// Notes that work on an item that stays open rests: it will not be blamed for a death meanwhile.
     fn put_down(&self, _item: InHand) {}
 
-    /// Once per start, before any work: raises the attempts of all that was in hand
-    /// ([`Inbox::take_in_hand`]) when the process died and is still open (inbox items, generations,
-    /// outbox entries, storage jobs), and sets aside what it was the second death for: an inbox item
-    /// like its third failure would, an outbox entry and a storage job likewise. Generations are only
-    /// counted; the tracker sets them aside together with their hold. What finished, what merely
-    /// waited, and what was left by a stop on purpose is not touched. `at`: now.
+    /// Once per start, before any work: looks at all that was in hand ([`Inbox::take_in_hand`]) when
+    /// the process died and is still open (inbox items, generations, outbox entries, storage jobs).
+    ///
+    /// Several: any of them may have been the cause, so each has one attempt from now on, if it had
+    /// none: it is a suspect, and [`crate::hands`] takes it in hand alone. Only one: the death is its
+    /// own. Its attempts are raised, and its second such death sets it aside: an inbox item like its
+    /// third failure would, an outbox entry and a storage job likewise. Generations are only counted;
+    /// the tracker sets them aside together with their hold. What finished, what merely waited, and
+    /// what was left by a stop on purpose is not touched. `at`: now.
     async fn open_after_death(&self, at: Timestamp) -> Result<()>;
 }

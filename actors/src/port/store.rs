@@ -76,6 +76,15 @@ pub trait Records: Send + Sync {
         members: Vec<Changes>,
     ) -> Result<Vec<std::result::Result<Committed, Refusal>>>;
 
+    /// [`Records::commit`] for one member.
+    async fn commit_one(
+        &self,
+        changes: Changes,
+    ) -> Result<std::result::Result<Committed, Refusal>> {
+        let answers = self.commit(vec![changes]).await?;
+        answers.into_iter().next().ok_or_else(|| Error::transient("the store gave no answer"))
+    }
+
     async fn standing(&self, user: UserId) -> Result<Option<Standing>>;
 
     /// Zero for a user without an account; an error is an error, never zero.

@@ -190,11 +190,8 @@ pub(super) fn settle(ports: &Ports, entry: &OutboxEntry, delivered: bool) -> Vec
 }
 
 async fn commit(ports: &Ports, user: UserId, list: Vec<Change>) -> port::Result<()> {
-    match ports.store.commit(vec![Changes::new(user, list)]).await?.into_iter().next() {
-        Some(Ok(_)) => Ok(()),
-        Some(Err(refusal)) => Err(port::Error::new(Kind::Conflict, refusal)),
-        None => Err(port::Error::transient("the store gave no answer")),
-    }
+    let answer = ports.store.commit_one(Changes::new(user, list)).await?;
+    answer.map(|_| ()).map_err(|refusal| port::Error::new(Kind::Conflict, refusal))
 }
 
 /// What became of a progress edit.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{id::OutboxId, outbox::OutboxEntry},
-    port::{InHand, ItemFault},
+    port::ItemFault,
     tracker::ProgressChanged,
 };
 
@@ -113,7 +113,6 @@ impl Actor {
         let user = entry.user;
         let ports = self.deps.ports.clone();
         let id = entry.id;
-        ports.store.put_down(InHand::Parcel(id));
         let lane = self.lane(user);
         lane.busy = false;
         // Nothing overtakes it while its row is read; a read that is lost must not stop the lane.

@@ -197,21 +197,21 @@ pub(super) async fn put(
     urgency: Urgency,
 ) -> port::Result<Sent> {
     let rendered: Rendered = media::render(ports, view.clone(), language).await?;
-    let known = match &rendered.image {
-        Some(port::Image::FileId(file_id)) => Some(file_id.clone()),
-        _ => None,
-    };
+    // Telegram may answer with another id than it was given; the one that we have goes on working, and
+    // to keep the other would cost a commit for every card that is shown.
+    let mut is_upload = matches!(rendered.image, Some(port::Image::Bytes { .. }));
     let sent = match (ports.messenger.show(user, place, &rendered, urgency).await, &view.media) {
         (Err(error), Media::Picture { id, .. }) if error.kind == Kind::Conflict => {
             let view = view.clone();
             let rendered = media::render_bytes(ports, view, language, *id).await?;
+            is_upload = true;
             ports.messenger.show(user, place, &rendered, urgency).await?
         }
         (outcome, _) => outcome?,
     };
     if let (Media::Picture { id, .. }, Some(file_id)) = (&view.media, &sent.file_id)
         && urgency == Urgency::Reply
-        && known.as_ref() != Some(file_id)
+        && is_upload
     {
         let change = Change::SetFileId { id: *id, file_id: file_id.clone() };
         if let Err(error) = ports.store.commit(vec![Changes::new(user, vec![change])]).await {

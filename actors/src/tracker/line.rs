@@ -41,8 +41,7 @@ impl Actor {
             let is_over = job.hints.cancel
                 || clock >= job.row.deadline_at
                 || job.row.attempts >= crate::ATTEMPTS_MAX;
-            // After trouble even those wait: the store may be away.
-            if job.busy || (job.due > now && (job.stale || !is_over)) {
+            if job.busy || (job.due > now && !is_over) {
                 continue;
             }
             if is_over {

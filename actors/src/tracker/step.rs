@@ -201,9 +201,12 @@ impl Worker<'_> {
             return Ok(Stepped::new(row, Next::In(rest)));
         }
         if row.submits >= SUBMITS_MAX {
-            // The submit crashed rather than got lost: that is our own fault, not the provider's.
-            let failure =
-                if row.attempts > 0 { Failure::Quarantined } else { Failure::Unreachable };
+            // Every submit crashed rather than got lost: that is our own fault, not the provider's.
+            let failure = if row.attempts >= SUBMITS_MAX {
+                Failure::Quarantined
+            } else {
+                Failure::Unreachable
+            };
             return self.release(row, State::Failed, Some(failure)).await;
         }
         self.submit(row).await
@@ -460,12 +463,9 @@ impl Worker<'_> {
         mut also: Vec<Change>,
     ) -> Result<Generation, Error> {
         also.push(advance(&row, to, with.clone()));
-        let members = vec![Changes::new(row.user, also)];
-        let answer = self.deps.ports.store.commit(members).await?.into_iter().next();
-        match answer {
-            Some(Ok(_)) => Ok(moved(row, to, with)),
-            Some(Err(refusal)) => Err(conflict(refusal)),
-            None => Err(port::Error::transient("the store gave no answer").into()),
+        match self.deps.ports.store.commit_one(Changes::new(row.user, also)).await? {
+            Ok(_) => Ok(moved(row, to, with)),
+            Err(refusal) => Err(conflict(refusal)),
         }
     }
 }
@@ -489,6 +489,9 @@ fn conflict(refusal: Refusal) -> Error {
 
 /// The row as the commit left it.
 fn moved(mut row: Generation, to: State, with: Progress) -> Generation {
+    if row.state.is_progress(to) {
+        row.attempts = 0;
+    }
     row.state = to;
     row.ticket = with.ticket.or(row.ticket);
     row.submits = with.submits.unwrap_or(row.submits);

@@ -6,7 +6,7 @@ use crate::domain::{
     catalogue::{Catalogue, Model, Status},
     conversation::Draft,
     generation::{Failure, Generation, State},
-    id::IntentId,
+    id::{IntentId, PictureId},
     ledger::Credits,
     text::Text,
     view::{Button, Style, View},
@@ -244,7 +244,8 @@ pub fn outcome(generation: &Generation, title: &str) -> View {
         .with("number", generation.id.short());
     let again = match generation.failure {
         Some(Failure::Safety | Failure::BadRequest) => button("b-edit-prompt", Action::EditPrompt),
-        _ => button("b-try-again", Action::Quote),
+        // The order that failed, whatever the person has drafted since.
+        _ => button("b-try-again", Action::Again(PictureId { generation: generation.id, n: 1 })),
     };
     let buttons = vec![vec![again, button("b-home", Action::Home)]];
     View::text(vec![what, released, about], buttons)

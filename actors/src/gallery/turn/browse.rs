@@ -15,7 +15,6 @@ use crate::{
         view::{Media, View},
     },
     gallery::{Error, screen, window::Anchor},
-    port,
     writer::JobsAdded,
 };
 
@@ -129,14 +128,13 @@ impl Turn<'_> {
 
     /// Commits one guarded change now; false: its guard did not hold.
     async fn change(&mut self, change: Change) -> Result<bool, Error> {
-        let members = vec![Changes::new(self.user, vec![change])];
-        match self.deps.ports.store.commit(members).await?.into_iter().next() {
-            Some(Ok(committed)) => {
+        let changes = Changes::new(self.user, vec![change]);
+        match self.deps.ports.store.commit_one(changes).await? {
+            Ok(committed) => {
                 self.set_version(committed.gallery_version);
                 Ok(true)
             }
-            Some(Err(_refusal)) => Ok(false),
-            None => Err(port::Error::transient("the store gave no answer").into()),
+            Err(_refusal) => Ok(false),
         }
     }
 

@@ -15,7 +15,8 @@ use super::{
 
 const ANN: UserId = UserId(1);
 
-/// What was in hand at two deaths is set aside; what finished between them is not touched.
+/// Whatever was in hand among others is suspected, however often; what was in hand alone at two deaths
+/// is set aside; what finished between them is not touched.
 pub(super) async fn second_death_sets_aside(store: &dyn Store) {
     store.open_after_death(after(0)).await.unwrap();
     register(store, ANN, 100).await;
@@ -55,7 +56,24 @@ pub(super) async fn second_death_sets_aside(store: &dyn Store) {
     assert_eq!(attempts().await, (1, 1, 1, 1));
 
     take();
-    store.open_after_death(after(200)).await.unwrap();
+    store.open_after_death(after(110)).await.unwrap();
+    assert_eq!(attempts().await, (1, 1, 1, 1), "nobody knows whose death it was");
+
+    let alone = [
+        InHand::Update(seqs[0]),
+        InHand::Parcel(owed[0]),
+        InHand::Generation(open.id),
+        InHand::Storage(pictures[0]),
+    ];
+    for item in alone {
+        store.take_in_hand(item);
+        store.open_after_death(after(120)).await.unwrap();
+    }
+    assert_eq!(attempts().await, (2, 2, 2, 2));
+    for item in alone {
+        store.take_in_hand(item);
+        store.open_after_death(after(200)).await.unwrap();
+    }
     let left: Vec<Seq> =
         store.open_items(Seq(0), 9).await.unwrap().iter().map(|item| item.seq).collect();
     assert!(!left.contains(&seqs[0]));
@@ -67,7 +85,7 @@ pub(super) async fn second_death_sets_aside(store: &dyn Store) {
     let apologies = entries.iter().filter(|entry| entry.parcel == Parcel::Apology);
     assert_eq!(apologies.count(), 1);
     let row = store.generation(open.id).await.unwrap().unwrap();
-    assert_eq!((row.state, row.attempts), (State::Submitting, 2), "only counted");
+    assert_eq!((row.state, row.attempts), (State::Submitting, 3), "only counted");
 
     let last = seqs[1];
     store.take_in_hand(InHand::Update(last));

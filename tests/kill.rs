@@ -1,0 +1,27 @@
+//! Real processes: killed, crashed and told to stop, while simulated people use them through the
+//! sandbox's chat.
+//!
+//! `AISHA_KILL_SEED` repeats a run of the random kills, `AISHA_KILL_KEEP=1` keeps the folders.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests"
+)]
+
+mod kill {
+    mod all_in_one;
+    mod chat;
+    mod house;
+    mod journal;
+    mod oracle;
+    mod panics;
+    mod person;
+    mod program;
+    mod random;
+    mod repeats;
+    mod rows;
+    mod stopping;
+}

@@ -1,0 +1,191 @@
+//! A folder, a port and a configuration, and the programs that run with them.
+
+use std::{
+    net::TcpListener,
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde::Deserialize;
+use tempfile::TempDir;
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::{
+    chat::{Chat, client},
+    journal::Journal,
+    program::Program,
+    rows::Rows,
+};
+
+/// These tests measure and load the machine: one at a time.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// Fast, with room for many people: what is under test is not the patience.
+pub(super) const FAST: &str = "
+[bot]
+welcome_credits = 1000
+[limits]
+open_generations_per_person = 3
+[telegram]
+long_poll_seconds = 2
+calls_per_second_max = 1000
+chat_interval_ms = 0
+chat_burst = 100
+progress_interval_ms = 300
+[fal]
+concurrency = 8
+submit_grace_seconds = 2
+poll_min_ms = 100
+poll_max_ms = 300
+[sandbox]
+welcome_credits = 1000
+queue_ms = 100
+run_ms = 400
+[log]
+level = \"warn\"
+";
+
+/// What `aisha sandbox` prints, and what `/sandbox/info` says.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Info {
+    pub telegram_api_url: String,
+    pub telegram_token: String,
+    pub fal_queue_url: String,
+    pub fal_key: String,
+}
+
+impl Info {
+    pub(super) fn chat(&self, id: i64) -> Chat {
+        Chat::new(&self.telegram_api_url, id)
+    }
+
+    pub(super) async fn journal(&self) -> Journal {
+        Journal::read(&self.telegram_api_url).await
+    }
+}
+
+pub(super) struct House {
+    dir: Option<TempDir>,
+    port: u16,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl House {
+    pub(super) async fn new(config: &str) -> Self {
+        let turn = TURN.lock().await;
+        let dir = tempfile::tempdir().expect("a folder for the test");
+        std::fs::write(dir.path().join("config.toml"), config).expect("a file in it");
+        Self { dir: Some(dir), port: free_port(), _turn: turn }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.as_ref().expect("the folder stays until the end").path().join(name)
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The binary with nothing but this house around it. Its log goes to a file.
+    pub(super) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aisha"));
+        command
+            .env_clear()
+            .env("DATA_DIR", self.path("data"))
+            .env("LOG_FILE", self.path("bot.log"))
+            .env("HTTP_BIND", format!("127.0.0.1:{}", self.port))
+            .env("AISHA_CONFIG", self.path("config.toml"))
+            .current_dir(self.dir.as_ref().expect("the folder stays until the end").path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .args(args);
+        command
+    }
+
+    /// The stand-ins alone, in a process that the test does not kill.
+    pub(super) fn sandbox(&self) -> (Program, Info) {
+        let mut command = self.command(&["sandbox", "--bind", "127.0.0.1:0"]);
+        command.env("DATA_DIR", self.path("stand-ins")).env("LOG_FILE", self.path("sandbox.log"));
+        let (program, line) = Program::start_and_listen(&mut command);
+        let info = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
+        (program, info)
+    }
+
+    /// The bot in real mode, by polling, against the stand-ins.
+    pub(super) fn bot(&self, info: &Info) -> Command {
+        let mut command = self.command(&["serve"]);
+        command
+            .env("TELEGRAM_TOKEN", &info.telegram_token)
+            .env("TELEGRAM_API_URL", &info.telegram_api_url)
+            .env("FAL_KEY", &info.fal_key)
+            .env("FAL_QUEUE_URL", &info.fal_queue_url)
+            .env("FAL_WEBHOOK_URL", self.url())
+            .env("FAL_JWKS_URLS", format!("{}/.well-known/jwks.json", info.fal_queue_url));
+        command
+    }
+
+    /// Waits until it serves; how long that took.
+    pub(super) async fn ready(&self, program: &mut Program) -> Duration {
+        let (asked, url) = (Instant::now(), format!("{}/health/ready", self.url()));
+        let http = client();
+        loop {
+            if let Ok(answer) = http.get(&url).send().await
+                && answer.status().is_success()
+            {
+                return asked.elapsed();
+            }
+            assert!(program.is_running(), "it ended instead of serving:\n{}", self.log());
+            assert!(asked.elapsed() < Duration::from_secs(30), "it does not serve");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    pub(super) async fn started(&self, command: &mut Command) -> Program {
+        let mut program = Program::start(command);
+        self.ready(&mut program).await;
+        program
+    }
+
+    /// What the all-in-one says about its own stand-ins.
+    pub(super) async fn info(&self) -> Info {
+        let http = client();
+        let answer = http.get(format!("{}/sandbox/info", self.url())).send().await;
+        answer.expect("it serves").json().await.expect("its info")
+    }
+
+    /// Runs a command to its end.
+    pub(super) fn run(&self, args: &[&str]) -> Output {
+        let mut command = self.command(args);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().expect("it runs")
+    }
+
+    pub(super) fn rows(&self) -> Rows {
+        Rows::open(&self.path("data").join("aisha.db"))
+    }
+
+    /// The end of the bot's log.
+    pub(super) fn log(&self) -> String {
+        let log = std::fs::read_to_string(self.path("bot.log")).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(40)..].join("\n")
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if std::env::var_os("AISHA_KILL_KEEP").is_some()
+            && let Some(dir) = self.dir.take()
+        {
+            println!("kept {}", dir.keep().display());
+        }
+    }
+}
+
+/// A port that nobody has, and that no outgoing connection takes while the bot is dead: below the
+/// ephemeral ones.
+fn free_port() -> u16 {
+    let first = rand::random_range(12_000..30_000_u16);
+    let free = (first..32_000).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    free.expect("a free port")
+}

@@ -1,0 +1,100 @@
+//! `kill -9` of the bot at random moments under 50 simulated people: nothing is lost or doubled.
+
+use std::time::{Duration, Instant};
+
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use tokio::{sync::watch, task::JoinSet};
+
+use super::{
+    house::{FAST, House},
+    oracle::{Figures, Witness, judge},
+    person::Person,
+    program::Program,
+    rows::Rows,
+};
+
+const KILLS: usize = 20;
+const PEOPLE: i64 = 50;
+const FIRST_PERSON: i64 = 7_001;
+
+/// How long what is open may take once nobody kills any more.
+const SETTLING: Duration = Duration::from_secs(90);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_or_doubled_by_20_kills() {
+    let seed = std::env::var("AISHA_KILL_SEED").map_or_else(
+        |_| rand::random(),
+        |text| text.parse().expect("AISHA_KILL_SEED is a whole number"),
+    );
+    println!("AISHA_KILL_SEED={seed}");
+    let began = Instant::now();
+    let house = House::new(FAST).await;
+    let (_sandbox, info) = house.sandbox();
+
+    let (stop, stopped) = watch::channel(false);
+    let mut people = JoinSet::new();
+    for id in FIRST_PERSON..FIRST_PERSON + PEOPLE {
+        let person = Person::new(info.chat(id), seed ^ id.unsigned_abs());
+        people.spawn(person.live(stopped.clone()));
+    }
+
+    let mut dice = StdRng::seed_from_u64(seed);
+    let mut recoveries = Vec::new();
+    for _ in 0..KILLS {
+        let (bot, recovery) = restarted(&house, &info).await;
+        recoveries.push(recovery);
+        let life = Duration::from_secs_f64(dice.random_range(0.05..2.5));
+        tokio::time::sleep(life).await;
+        bot.kill();
+    }
+    let (bot, recovery) = restarted(&house, &info).await;
+    recoveries.push(recovery);
+    stop.send(true).expect("people listen");
+    let mut done = Vec::new();
+    while let Some(one) = people.join_next().await {
+        done.push(one.expect("no person panicked"));
+    }
+    let acted = began.elapsed();
+    let settled = settle(&mut house.rows()).await;
+
+    let mut witnesses = Vec::new();
+    for (chat, done) in done {
+        let view = chat.view().await;
+        witnesses.push(Witness { chat, done, view });
+    }
+    let figures = judge(&house, &info, &witnesses, KILLS).await;
+    let (status, stopping) = bot.stop(Duration::from_secs(20)).await;
+    assert!(status.success(), "{status}");
+    tell(&figures, recoveries, acted, settled, stopping);
+}
+
+async fn restarted(house: &House, info: &super::house::Info) -> (Program, Duration) {
+    let mut bot = Program::start(&mut house.bot(info));
+    let recovery = house.ready(&mut bot).await;
+    assert!(recovery < Duration::from_secs(10), "ready after {recovery:?}");
+    (bot, recovery)
+}
+
+/// Waits until nothing is open in the rows.
+pub(super) async fn settle(rows: &mut Rows) -> Duration {
+    let began = Instant::now();
+    while !rows.is_settled() {
+        assert!(began.elapsed() < SETTLING, "still open: {:#?}", rows.open_work());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    began.elapsed()
+}
+
+fn tell(
+    figures: &Figures,
+    mut recoveries: Vec<Duration>,
+    acted: Duration,
+    settled: Duration,
+    stopping: Duration,
+) {
+    recoveries.sort_unstable();
+    let (median, worst) = (recoveries[recoveries.len() / 2], recoveries[recoveries.len() - 1]);
+    println!("{figures}");
+    println!("ready after a kill: median {median:?}, worst {worst:?} (goal: 3 s)");
+    println!("acted {acted:?}, settled after {settled:?}, stopped in {stopping:?}");
+}
