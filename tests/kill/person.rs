@@ -80,7 +80,7 @@ impl Person {
             match self.dice.random_range(0..10) {
                 0 => self.say(Wish::Home).await,
                 1 => self.say(Wish::Balance).await,
-                2..=4 if self.orders_left > 0 => self.order().await,
+                2..=5 if self.orders_left > 0 => self.order().await,
                 _ => self.browse().await,
             }
             let pause = self.dice.random_range(200..1000);
