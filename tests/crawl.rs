@@ -33,6 +33,8 @@ const ROOTS: &[&str] = &[
     "/nonsense",
     "first of two",
     "progress",
+    "something open",
+    "cancelled",
     "nothing matches",
 ];
 
@@ -130,6 +132,13 @@ async fn crawl(code: &'static str) {
 }
 
 fn screen(message: &Message) -> Screen {
+    let does: Vec<String> = actions(message).into_keys().collect();
+    // How far a generation is when the crawl looks is chance.
+    match does.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["cn.#", "hm"] | ["hm"] => return "progress".to_owned(),
+        ["ag.#.n", "hm"] => return "outcome".to_owned(),
+        _ => {}
+    }
     let words = message.text().split_whitespace().take(3).collect::<Vec<_>>().join(" ");
     words.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
@@ -296,8 +305,24 @@ impl Crawl<'_> {
             "result" => self.picture("1").await.pop().unwrap(),
             "first of two" => self.picture("2").await.swap_remove(0),
             "progress" => {
+                self.app.pace(0, 0, 0).await;
                 self.order("1").await;
                 self.user.sees(|message| message.offers("cn")).await
+            }
+            "something open" => {
+                self.app.pace(0, 0, 0).await;
+                self.order("1").await;
+                self.user.says("/start").await;
+                self.user.sees(|message| message.offers("st")).await;
+                self.user.says("/cancel").await;
+                self.user.sees_reply().await
+            }
+            "cancelled" => {
+                self.app.pace(0, 0, 0).await;
+                self.order("1").await;
+                self.user.sees(|message| message.offers("cn")).await;
+                self.user.presses("cn").await;
+                self.user.sees(|message| message.offers("ag")).await
             }
             "nothing open" | "a step left" => {
                 self.app.pace(0, 0, 4).await;

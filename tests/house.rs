@@ -107,7 +107,7 @@ fn wire_types_stay_in_their_adapters() {
     });
     assert_eq!(fals, Vec::<&str>::new());
     let rows = faults(&files, |path, text| {
-        let own = path.starts_with("src/sandbox") || path.starts_with("tests/support");
+        let own = path.starts_with("src/sandbox") || path.starts_with("tests/");
         !own && outside(path, "src/db") && text.contains("diesel")
     });
     assert_eq!(rows, Vec::<&str>::new());
