@@ -24,6 +24,8 @@ pub(crate) struct TestUser {
     reader: RefCell<Option<JoinHandle<()>>>,
     /// What was seen before the last thing this person did.
     mark: Cell<usize>,
+    /// What this person said last.
+    said: Cell<i64>,
     /// The message that was seen last: its buttons are pressed.
     at: Cell<i64>,
 }
@@ -50,6 +52,7 @@ impl TestUser {
             chat,
             reader: RefCell::new(None),
             mark: Cell::new(0),
+            said: Cell::new(0),
             at: Cell::new(0),
         };
         user.watch().await;
@@ -138,7 +141,8 @@ impl TestUser {
             "text": text, "first_name": format!("Visitor {}", self.id.abs()),
             "language_code": self.code,
         });
-        self.post("messages", &body).await;
+        let said = self.post("messages", &body).await;
+        self.said.set(said["message_id"].as_i64().unwrap());
     }
 
     /// Sends a photo.
@@ -273,6 +277,17 @@ impl TestUser {
             self.at.set(found.id());
             found
         }
+    }
+
+    /// A new message with buttons after what was said last, that is no news of a generation: neither an
+    /// older message nor a picture.
+    #[track_caller]
+    pub(crate) fn sees_reply(&self) -> impl Future<Output = Message> {
+        let after = self.said.get();
+        self.sees(move |message| {
+            let is_picture = message.offers("or") && !message.offers("fl");
+            message.id() > after && !message.buttons().is_empty() && !is_picture
+        })
     }
 
     /// A picture of a generation with the whole result card.
