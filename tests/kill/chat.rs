@@ -204,9 +204,10 @@ impl Chat {
         if let Some(view) = self.watch(PATIENCE, wanted).await {
             return view;
         }
-        let last: Vec<Message> = self.view().await.messages;
-        let last = &last[last.len().saturating_sub(4)..];
-        panic!("chat {}: no {what} within {PATIENCE:?}; last: {last:#?}", self.id)
+        let View { messages, callbacks } = self.view().await;
+        let open: Vec<_> = callbacks.iter().filter(|one| one.answer.is_none()).collect();
+        let last = &messages[messages.len().saturating_sub(3)..];
+        panic!("chat {}: no {what}; unanswered: {open:?}; last: {last:#?}", self.id)
     }
 
     /// Says `/imagine`, presses "Generate"; gives the message that then shows the progress.
