@@ -266,6 +266,7 @@ note-cancel-unknown = There is no such generation. /cancel shows what is in prog
 note-cancel-slow = This takes longer than usual. You can press again in a moment.
 note-favourite-on = ⭐️ Added to favourites
 note-favourite-off = Removed from favourites
+note-counter = The newest picture comes first. The arrows lead to the others.
 note-deleted = Deleted
 
 ## Buttons

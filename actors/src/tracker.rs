@@ -215,6 +215,11 @@ impl Actor {
             }
             ready.push(*id);
         }
+        // Suspects run one at a time: the most suspect first, so that its next death is its own.
+        ready.sort_by_key(|id| {
+            let suspect = self.jobs.get(id).filter(|job| job.is_suspect);
+            std::cmp::Reverse(suspect.map_or(0, |job| job.row.attempts))
+        });
         for id in ready {
             self.start_step(id);
         }

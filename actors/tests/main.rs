@@ -10,6 +10,7 @@
 
 mod codec;
 mod gallery;
+mod hands;
 mod house;
 mod isolation;
 mod ledger_model;

@@ -49,7 +49,7 @@ pub(super) async fn advance(
     let update = diesel::update(generation::table.find(Id::from(id)))
         .filter(generation::user_id.eq(user.0))
         .filter(generation::state.eq(from.name()))
-        .set(GenerationChange::new(to, with));
+        .set(GenerationChange::new(from, to, with));
     guard(Cached(update).execute(conn).await?)?;
     Ok(Shows::Same)
 }

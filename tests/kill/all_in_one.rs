@@ -79,6 +79,7 @@ async fn after_a_kill_of_the_all_in_one_everything_old_works() {
     settle(&mut house.rows()).await;
     let mut rows = house.rows();
     assert_eq!(rows.quarantined(), Vec::<String>::new());
+    assert_eq!(rows.count("generation WHERE failure = 'quarantined'"), 0);
     let requests = rows.lines("SELECT request_id AS line FROM generation");
     assert_eq!(requests.iter().collect::<BTreeSet<_>>().len(), requests.len());
     books_are_right(&house, &mut rows);

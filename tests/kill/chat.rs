@@ -90,17 +90,17 @@ pub(super) fn result_of(buttons: &[String]) -> Option<(String, i64)> {
 }
 
 impl View {
-    pub(super) fn from_bot(&self) -> impl DoubleEndedIterator<Item = &Message> {
+    pub(super) fn the_bots(&self) -> impl DoubleEndedIterator<Item = &Message> {
         self.messages.iter().filter(|message| message.is_from_bot())
     }
 
     /// The newest message with a button that begins like this.
     pub(super) fn with_button(&self, start: &str) -> Option<&Message> {
-        self.from_bot().rev().find(|message| message.button(start).is_some())
+        self.the_bots().rev().find(|message| message.button(start).is_some())
     }
 
     pub(super) fn results(&self) -> Vec<&Message> {
-        self.from_bot().filter(|message| message.result().is_some()).collect()
+        self.the_bots().filter(|message| message.result().is_some()).collect()
     }
 
     pub(super) fn message(&self, id: i64) -> Option<&Message> {
@@ -204,9 +204,10 @@ impl Chat {
         if let Some(view) = self.watch(PATIENCE, wanted).await {
             return view;
         }
-        let last: Vec<Message> = self.view().await.messages;
-        let last = &last[last.len().saturating_sub(4)..];
-        panic!("chat {}: no {what} within {PATIENCE:?}; last: {last:#?}", self.id)
+        let View { messages, callbacks } = self.view().await;
+        let open: Vec<_> = callbacks.iter().filter(|one| one.answer.is_none()).collect();
+        let last = &messages[messages.len().saturating_sub(3)..];
+        panic!("chat {}: no {what}; unanswered: {open:?}; last: {last:#?}", self.id)
     }
 
     /// Says `/imagine`, presses "Generate"; gives the message that then shows the progress.
@@ -215,8 +216,8 @@ impl Chat {
         let is_quote = |message: &Message| {
             message.words().contains(prompt) && message.button("1go.").is_some()
         };
-        let view = self.until("quote", |view| view.from_bot().any(is_quote)).await;
-        let quote = view.from_bot().find(|message| is_quote(message)).expect("it was just there");
+        let view = self.until("quote", |view| view.the_bots().any(is_quote)).await;
+        let quote = view.the_bots().find(|message| is_quote(message)).expect("it was just there");
         let data = quote.button("1go.").expect("it was just there");
         self.press_through(quote, &data).await;
         quote.message_id

@@ -13,6 +13,9 @@ use super::{
 /// What was given to everybody.
 const WELCOME: i64 = 1000;
 
+/// Random kills rarely meet the same generation alone twice.
+const SET_ASIDE_MAX: usize = 2;
+
 /// How a placeholder begins, in the language of the simulated people.
 const PLACEHOLDER: &str = "🖼 Picture ";
 
@@ -38,6 +41,7 @@ pub(super) struct Figures {
     replies_repeated: usize,
     submits_repeated: usize,
     refused: usize,
+    set_aside: usize,
     calls: usize,
 }
 
@@ -45,8 +49,9 @@ impl std::fmt::Display for Figures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { updates, generations, pictures, refused, calls, .. } = self;
         writeln!(f, "{updates} updates, {calls} calls, {refused} orders over the limit")?;
-        let Self { submits_repeated, replies_repeated, placeholders, .. } = self;
-        writeln!(f, "{generations} generations, {submits_repeated} submitted twice")?;
+        let Self { submits_repeated, replies_repeated, placeholders, set_aside, .. } = self;
+        write!(f, "{generations} generations, {submits_repeated} submitted twice, ")?;
+        writeln!(f, "{set_aside} set aside (met alone by two kills)")?;
         write!(f, "{pictures} pictures, {placeholders} placeholders left, ")?;
         write!(f, "{replies_repeated} replies said twice")
     }
@@ -62,8 +67,7 @@ pub(super) async fn judge(
     let journal = info.journal().await;
     let mut figures = Figures { calls: journal.len(), ..Figures::default() };
 
-    let quarantined = rows.quarantined();
-    assert!(quarantined.is_empty(), "set aside: {quarantined:#?}");
+    nothing_is_set_aside_without_cause(&mut rows, witnesses, &mut figures);
     every_update_was_taken_and_answered(&mut rows, &journal, witnesses, &mut figures);
     let generations = rows.generations();
     every_generation_ended(&generations, &journal, witnesses, &mut figures);
@@ -73,6 +77,26 @@ pub(super) async fn judge(
     assert!(figures.placeholders <= kills, "{} placeholders were left", figures.placeholders);
     books_are_right(house, &mut rows);
     figures
+}
+
+/// No update and no paid picture is ever set aside. A generation is when two random kills met it while
+/// it was in hand alone: that is what a generation that kills looks like. Its owner was told.
+fn nothing_is_set_aside_without_cause(
+    rows: &mut Rows,
+    witnesses: &[Witness],
+    figures: &mut Figures,
+) {
+    let quarantined = rows.quarantined();
+    assert!(quarantined.is_empty(), "set aside: {quarantined:#?}");
+    for one in rows.set_aside_generations() {
+        assert!(one.deaths >= 2, "{one:?} was set aside, and no death is its own");
+        let owner = witnesses.iter().find(|witness| witness.chat.id == one.user_id);
+        let mut seen = owner.expect("somebody of ours").view.the_bots();
+        let number = one.id.get(..8).expect("an id is longer");
+        assert!(seen.any(|message| message.words().contains(number)), "{one:?}: not told");
+        figures.set_aside += 1;
+    }
+    assert!(figures.set_aside <= SET_ASIDE_MAX, "{} generations set aside", figures.set_aside);
 }
 
 /// No update is lost: each has its row, done. Each that asks for something was answered: a press by
@@ -175,7 +199,7 @@ async fn every_picture_is_shown_once(
 
     let mut shown: BTreeMap<(i64, String, i64), Vec<&str>> = BTreeMap::new();
     for Witness { chat, view, .. } in witnesses {
-        for message in view.from_bot() {
+        for message in view.the_bots() {
             if let (Some((generation, n)), Some(file)) = (message.result(), message.photo()) {
                 shown.entry((chat.id, generation, n)).or_default().push(file);
             }

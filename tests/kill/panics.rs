@@ -45,10 +45,10 @@ async fn a_panic_again_and_again_is_nobody_elses_trouble() {
     println!("{} updates of others answered: median {median:?}, worst {worst:?}", waits.len());
 
     let answered = |view: &super::chat::View| {
-        view.from_bot().any(|one| one.message_id > said && one.button("1gl").is_some())
+        view.the_bots().any(|one| one.message_id > said && one.button("1gl").is_some())
     };
     let apologies = |view: &super::chat::View| {
-        view.from_bot().filter(|one| one.words().contains(APOLOGY)).count()
+        view.the_bots().filter(|one| one.words().contains(APOLOGY)).count()
     };
     crashing.until("menu after the crashes", answered).await;
     crashing.until("an apology for each", |view| apologies(view) == CRASHES).await;

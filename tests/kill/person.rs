@@ -80,7 +80,7 @@ impl Person {
             match self.dice.random_range(0..10) {
                 0 => self.say(Wish::Home).await,
                 1 => self.say(Wish::Balance).await,
-                2..=4 if self.orders_left > 0 => self.order().await,
+                2..=5 if self.orders_left > 0 => self.order().await,
                 _ => self.browse().await,
             }
             let pause = self.dice.random_range(200..1000);
@@ -110,7 +110,7 @@ impl Person {
         let prompt = format!("kites-{}-{} over hills", self.chat.id, self.orders_left);
         self.say(Wish::Quote(prompt.clone())).await;
         let quote = |view: &View| {
-            let mut all = view.from_bot();
+            let mut all = view.the_bots();
             let found = all.find(|message| {
                 message.words().contains(&prompt) && message.button("1go.").is_some()
             })?;
@@ -134,7 +134,7 @@ impl Person {
 
     async fn browse(&mut self) {
         let view = self.chat.view().await;
-        let newest = view.from_bot().rev().take(8);
+        let newest = view.the_bots().rev().take(8);
         let buttons: Vec<(i64, String)> = newest
             .flat_map(|message| {
                 let id = message.message_id;

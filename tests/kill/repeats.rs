@@ -97,7 +97,7 @@ async fn quote(chat: &Chat, prompt: &str) -> (i64, String) {
     chat.say(&format!("/imagine {prompt}")).await;
     let found = |view: &View| {
         let quote = view
-            .from_bot()
+            .the_bots()
             .find(|one| one.words().contains(prompt) && one.button("1go.").is_some())?;
         Some((quote.message_id, quote.button("1go.")?))
     };

@@ -57,6 +57,17 @@ pub(super) struct Generation {
 }
 
 #[derive(Debug, QueryableByName)]
+pub(super) struct SetAside {
+    #[diesel(sql_type = Text)]
+    pub id: String,
+    #[diesel(sql_type = BigInt)]
+    pub user_id: i64,
+    /// Of the process, while this alone was in hand.
+    #[diesel(sql_type = BigInt)]
+    pub deaths: i64,
+}
+
+#[derive(Debug, QueryableByName)]
 pub(super) struct Picture {
     #[diesel(sql_type = Text)]
     pub generation: String,
@@ -105,15 +116,26 @@ impl Rows {
         )
     }
 
-    /// Everything that was set aside.
+    /// Generations that were set aside, each with what its log says of deaths.
+    pub(super) fn set_aside_generations(&mut self) -> Vec<SetAside> {
+        let id = spelt("generation.id");
+        sql_query(format!(
+            "SELECT {id} AS id, user_id, (SELECT count(*) FROM failure
+               WHERE failure.generation = generation.id
+                 AND reason = 'the process died while working on it') AS deaths
+             FROM generation WHERE failure = 'quarantined'"
+        ))
+        .load(&mut self.0)
+        .expect("generations")
+    }
+
+    /// Everything else that was set aside.
     pub(super) fn quarantined(&mut self) -> Vec<String> {
         self.lines(
             "SELECT 'update ' || seq || ': ' || error AS line FROM inbox
                WHERE state = 'quarantined'
              UNION ALL SELECT 'outbox ' || seq || ' ' || kind FROM outbox
                WHERE state = 'quarantined'
-             UNION ALL SELECT 'generation ' || lower(hex(id)) FROM generation
-               WHERE failure = 'quarantined'
              UNION ALL SELECT 'storage of ' || lower(hex(generation)) || '_' || n FROM picture
                WHERE state IN ('fallback', 'trashed') AND NOT has_job",
         )

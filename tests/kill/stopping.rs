@@ -54,6 +54,7 @@ async fn sigterm_finishes_what_is_in_hand_and_loses_nothing() {
     settle(&mut house.rows()).await;
     let mut rows = house.rows();
     assert_eq!(rows.quarantined(), Vec::<String>::new());
+    assert_eq!(rows.count("generation WHERE failure = 'quarantined'"), 0);
     assert_eq!(rows.count("inbox WHERE attempts > 0 OR deaths > 0"), 0, "a stop is no death");
     books_are_right(&house, &mut rows);
     let (status, _) = bot.stop(STOPPING_MAX).await;

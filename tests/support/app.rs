@@ -208,12 +208,6 @@ impl TestApp {
         self.post("/sandbox/faults", order).await;
     }
 
-    /// Lifts all faults.
-    pub(crate) async fn no_faults(&self) {
-        let url = format!("{}/sandbox/faults", self.sandbox);
-        self.http.delete(url).send().await.unwrap().error_for_status().unwrap();
-    }
-
     /// Telegram may refuse calls in this test, for another reason than a fault.
     pub(crate) fn allow_refusals(&self) {
         self.refusals_allowed.set(true);
@@ -251,11 +245,13 @@ impl TestApp {
         self.http.get(url).send().await.unwrap().json().await.unwrap()
     }
 
-    /// Waits until something is so that nobody sees in the chat.
+    /// Waits until something is so that nobody sees in the chat: looks again and again, at a measured
+    /// pace.
     pub(crate) async fn until(&self, is_so: impl AsyncFn() -> bool) {
+        let mut pace = tokio::time::interval(std::time::Duration::from_millis(20));
         let waiting = async {
             while !is_so().await {
-                tokio::task::yield_now().await;
+                pace.tick().await;
             }
         };
         tokio::time::timeout(super::PATIENCE, waiting).await.expect("it never came to be so");

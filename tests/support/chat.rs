@@ -67,9 +67,9 @@ impl Message {
         buttons.iter().find(code).or_else(|| buttons.iter().find(label)).cloned()
     }
 
-    /// Whether a button does this.
+    /// Whether a button has an action that begins so.
     pub(crate) fn offers(&self, what: &str) -> bool {
-        self.button(what).is_some()
+        self.buttons().iter().any(|button| button.action().is_some_and(|action| is(action, what)))
     }
 }
 

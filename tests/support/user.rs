@@ -24,6 +24,8 @@ pub(crate) struct TestUser {
     reader: RefCell<Option<JoinHandle<()>>>,
     /// What was seen before the last thing this person did.
     mark: Cell<usize>,
+    /// What this person said last.
+    said: Cell<i64>,
     /// The message that was seen last: its buttons are pressed.
     at: Cell<i64>,
 }
@@ -50,6 +52,7 @@ impl TestUser {
             chat,
             reader: RefCell::new(None),
             mark: Cell::new(0),
+            said: Cell::new(0),
             at: Cell::new(0),
         };
         user.watch().await;
@@ -138,7 +141,8 @@ impl TestUser {
             "text": text, "first_name": format!("Visitor {}", self.id.abs()),
             "language_code": self.code,
         });
-        self.post("messages", &body).await;
+        let said = self.post("messages", &body).await;
+        self.said.set(said["message_id"].as_i64().unwrap());
     }
 
     /// Sends a photo.
@@ -192,6 +196,18 @@ impl TestUser {
         self.mark();
         let callback = self.press_only(message, data).await;
         self.answer_to(&callback).await
+    }
+
+    /// Presses a button that may have gone meanwhile: then None.
+    pub(crate) async fn tries(&self, message: i64, data: &str) -> Option<Answer> {
+        self.mark();
+        let press = json!({ "message_id": message, "data": data });
+        let queued = self.http.post(self.url("press")).json(&press).send().await.unwrap();
+        if !queued.status().is_success() {
+            return None;
+        }
+        let queued: Value = queued.json().await.unwrap();
+        Some(self.answer_to(queued["callback_id"].as_str().unwrap()).await)
     }
 
     /// Presses a button and waits for nothing. Gives the callback's id.
@@ -263,6 +279,17 @@ impl TestUser {
         }
     }
 
+    /// A new message with buttons after what was said last, that is no news of a generation: neither an
+    /// older message nor a picture.
+    #[track_caller]
+    pub(crate) fn sees_reply(&self) -> impl Future<Output = Message> {
+        let after = self.said.get();
+        self.sees(move |message| {
+            let is_picture = message.offers("or") && !message.offers("fl");
+            message.id() > after && !message.buttons().is_empty() && !is_picture
+        })
+    }
+
     /// A picture of a generation with the whole result card.
     pub(crate) async fn sees_result(&self) -> Message {
         self.sees(|message| message.photo().is_some() && message.offers("ag")).await
@@ -296,6 +323,16 @@ impl TestUser {
         self.until(Location::caller(), &what, gone).await;
     }
 
+    /// How many messages went away.
+    pub(crate) fn deleted(&self) -> usize {
+        self.chat.borrow().deleted.len()
+    }
+
+    /// A message as it is now, if it is still there.
+    pub(crate) fn find(&self, id: i64) -> Option<Message> {
+        self.chat.borrow().messages.get(&id).cloned()
+    }
+
     /// A message as it is now.
     pub(crate) fn message(&self, id: i64) -> Message {
         self.chat.borrow().messages[&id].clone()
@@ -319,10 +356,6 @@ impl TestUser {
     }
 
     // Words.
-
-    pub(crate) fn language(&self) -> Language {
-        self.language.get()
-    }
 
     /// This person has chosen a language.
     pub(crate) fn reads(&self, language: Language) {

@@ -42,7 +42,7 @@ pub enum Change {
     /// Makes the generation. Guard: its id is new ([`Refusal::Exists`]).
     AddGeneration(Box<Generation>),
     /// Moves a generation. Guard: it belongs to the user, is in `from`, and `State::may_become` allows
-    /// the move ([`Refusal::Moved`]).
+    /// the move ([`Refusal::Moved`]). Failures are counted anew where `State::is_progress`.
     Advance { id: GenerationId, from: State, to: State, with: Progress },
     /// The message that shows a generation's progress. No guard.
     SetMessage { id: GenerationId, message: MessageId },

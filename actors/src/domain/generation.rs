@@ -72,6 +72,12 @@ impl State {
         Self::ALL.into_iter().find(|state| state.name() == name)
     }
 
+    /// Whether failures are counted anew after a move to `to`: what was tried before worked. Not where
+    /// it goes back, and not at the end, whose count tells the operator how it came to that.
+    pub fn is_progress(self, to: Self) -> bool {
+        self != to && to.is_open() && to != Self::Reserved
+    }
+
     /// Whether the hold is still open: the tracker has work to do.
     pub const fn is_open(self) -> bool {
         matches!(

@@ -56,6 +56,11 @@ impl Store {
 
     // What tests look at and prepare, without scripts.
 
+    /// What counts as in hand at this moment.
+    pub fn in_hand(&self) -> BTreeSet<InHand> {
+        lock(&self.hands).clone()
+    }
+
     /// Stores members at once, as [`Records::commit`] does.
     pub fn put(&self, members: Vec<Changes>) -> Vec<std::result::Result<Committed, Refusal>> {
         self.write(|tables| members.into_iter().map(|member| tables.commit(member)).collect())
@@ -255,11 +260,45 @@ impl Inbox for Store {
     async fn open_after_death(&self, _at: Timestamp) -> Result<()> {
         let lose = self.script.enter("open_after_death").await?;
         let taken = std::mem::take(&mut *lock(&self.hands));
-        self.write(|tables| taken.into_iter().for_each(|item| count_death(tables, item)));
+        self.write(|tables| {
+            let open = |item: &InHand| attempts(tables, *item).is_some();
+            let open: Vec<InHand> = taken.into_iter().filter(open).collect();
+            match open.as_slice() {
+                [alone] => count_death(tables, *alone),
+                several => several.iter().for_each(|item| suspect(tables, *item)),
+            }
+        });
         self.script.leave(lose, ())
     }
 }
 
+/// The failures of an item, while it is open.
+fn attempts(tables: &mut Tables, item: InHand) -> Option<&mut u8> {
+    match item {
+        InHand::Update(seq) => {
+            let row = tables.inbox.get_mut(&seq).filter(|row| row.rest == Rest::Open)?;
+            Some(&mut row.item.attempts)
+        }
+        InHand::Parcel(id) => {
+            let row = tables.outbox.get_mut(&id).filter(|row| row.rest == Rest::Open)?;
+            Some(&mut row.entry.attempts)
+        }
+        InHand::Generation(id) => {
+            let row = tables.generations.get_mut(&id).filter(|row| row.state.is_open())?;
+            Some(&mut row.attempts)
+        }
+        InHand::Storage(id) => tables.pictures.get_mut(&id).map(|row| &mut row.picture.attempts),
+    }
+}
+
+/// It was among others in hand when the process died.
+fn suspect(tables: &mut Tables, item: InHand) {
+    if let Some(attempts) = attempts(tables, item) {
+        *attempts = (*attempts).max(1);
+    }
+}
+
+/// It was in hand alone when the process died.
 fn count_death(tables: &mut Tables, item: InHand) {
     match item {
         InHand::Update(seq) => {

@@ -352,6 +352,9 @@ impl Member<'_> {
         let mut row = self.generation(id).ok_or(Refusal::Moved)?;
         guard(row.state == from && from.may_become(to))?;
         let Progress { ticket, submits, submitted_at, failure, captured, finished_at } = with;
+        if from.is_progress(to) {
+            row.attempts = 0;
+        }
         row.state = to;
         row.ticket = ticket.or(row.ticket);
         row.submits = submits.unwrap_or(row.submits);

@@ -347,7 +347,10 @@ impl Turn<'_> {
             Action::Confirm(intent) => self.confirm(intent).await,
             Action::Watch(id) => Ok(self.go(Screen::Progress(id))),
             Action::Cancel(id) => self.cancel(id).await,
-            Action::Nothing => Ok(Target::Nothing),
+            Action::Nothing => {
+                self.note = Some((Text::new("note-counter"), false));
+                Ok(Target::Nothing)
+            }
             Action::Close => Ok(Target::Close),
             action => self.act_on_gallery(action).await,
         }

@@ -21,6 +21,10 @@ use crate::{
 /// Tries to say a reply while Telegram cannot be reached.
 const SAY_TRIES: u32 = 4;
 
+/// Between two answers to one press: the first pause, and the longest. Each is four times the last.
+const ANSWER_PAUSE: Duration = Duration::from_millis(50);
+const ANSWER_PAUSE_MAX: Duration = Duration::from_millis(800);
+
 /// A reply waits for a frozen chat this long at most; by then its person has moved on.
 const FREEZE_MAX: Duration = Duration::from_secs(60);
 
@@ -100,10 +104,8 @@ pub(super) async fn shed(ports: Arc<Ports>, item: InboxItem, say_it: bool) -> Se
 async fn say(ports: &Ports, user: UserId, reply: Reply) -> Told {
     let Reply { language, answer, show } = reply;
     let answering = async {
-        if let Some(answer) = answer
-            && let Err(error) = ports.messenger.answer(&answer, language).await
-        {
-            tracing::debug!(%user, %error, "a press could not be answered");
+        if let Some(answer) = answer {
+            answer_patiently(ports, user, &answer, language).await;
         }
     };
     let showing = async {
@@ -114,6 +116,22 @@ async fn say(ports: &Ports, user: UserId, reply: Reply) -> Told {
     };
     let ((), told) = tokio::join!(answering, showing);
     told
+}
+
+/// Answers a press, so that its button does not spin. A second answer is refused without harm, so what
+/// may have been lost is tried again; only for a moment: nobody looks at a spinner for longer.
+async fn answer_patiently(ports: &Ports, user: UserId, answer: &Answer, language: Language) {
+    let mut pause = ANSWER_PAUSE;
+    loop {
+        let Err(error) = ports.messenger.answer(answer, language).await else { return };
+        let may_pass = matches!(error.kind, Kind::Transient | Kind::Ambiguous);
+        if !may_pass || pause > ANSWER_PAUSE_MAX {
+            tracing::debug!(%user, %error, "a press could not be answered");
+            return;
+        }
+        tokio::time::sleep(pause).await;
+        pause *= 4;
+    }
 }
 
 async fn show_patiently(ports: &Ports, user: UserId, show: Show, language: Language) -> Told {

@@ -201,9 +201,12 @@ impl Worker<'_> {
             return Ok(Stepped::new(row, Next::In(rest)));
         }
         if row.submits >= SUBMITS_MAX {
-            // The submit crashed rather than got lost: that is our own fault, not the provider's.
-            let failure =
-                if row.attempts > 0 { Failure::Quarantined } else { Failure::Unreachable };
+            // Every submit crashed rather than got lost: that is our own fault, not the provider's.
+            let failure = if row.attempts >= SUBMITS_MAX {
+                Failure::Quarantined
+            } else {
+                Failure::Unreachable
+            };
             return self.release(row, State::Failed, Some(failure)).await;
         }
         self.submit(row).await
@@ -486,6 +489,9 @@ fn conflict(refusal: Refusal) -> Error {
 
 /// The row as the commit left it.
 fn moved(mut row: Generation, to: State, with: Progress) -> Generation {
+    if row.state.is_progress(to) {
+        row.attempts = 0;
+    }
     row.state = to;
     row.ticket = with.ticket.or(row.ticket);
     row.submits = with.submits.unwrap_or(row.submits);

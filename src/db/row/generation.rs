@@ -136,6 +136,7 @@ pub(in crate::db) struct GenerationChange {
     response_url: Option<String>,
     cancel_url: Option<String>,
     submits: Option<i32>,
+    attempts: Option<i32>,
     submitted_at: Option<i64>,
     failure: Option<String>,
     captured: Option<i32>,
@@ -143,7 +144,7 @@ pub(in crate::db) struct GenerationChange {
 }
 
 impl GenerationChange {
-    pub(in crate::db) fn new(to: State, with: Progress) -> Self {
+    pub(in crate::db) fn new(from: State, to: State, with: Progress) -> Self {
         let [request_id, status_url, response_url, cancel_url] = columns(with.ticket);
         Self {
             state: to.name().to_owned(),
@@ -152,6 +153,7 @@ impl GenerationChange {
             response_url,
             cancel_url,
             submits: with.submits.map(i32::from),
+            attempts: from.is_progress(to).then_some(0),
             submitted_at: with.submitted_at.map(|at| at.0),
             failure: with.failure.map(|failure| failure.name().to_owned()),
             captured: with.captured.map(i32::from),
