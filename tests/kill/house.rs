@@ -1,6 +1,7 @@
 //! A folder, a port and a configuration, and the programs that run with them.
 
 use std::{
+    fs::{File, OpenOptions},
     net::TcpListener,
     path::PathBuf,
     process::{Command, Output, Stdio},
@@ -98,7 +99,7 @@ impl House {
             .env("AISHA_CONFIG", self.path("config.toml"))
             .current_dir(self.dir.as_ref().expect("the folder stays until the end").path())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(self.words())
             .args(args);
         command
     }
@@ -135,7 +136,9 @@ impl House {
             {
                 return asked.elapsed();
             }
-            assert!(program.is_running(), "it ended instead of serving:\n{}", self.log());
+            if let Some(status) = program.ended() {
+                panic!("it ended instead of serving, {status}:\n{}", self.log());
+            }
             assert!(asked.elapsed() < Duration::from_secs(30), "it does not serve");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -164,9 +167,16 @@ impl House {
         Rows::open(&self.path("data").join("aisha.db"))
     }
 
-    /// The end of the bot's log.
+    /// Where programs say on the terminal why they end.
+    fn words(&self) -> File {
+        let mut options = OpenOptions::new();
+        options.create(true).append(true).open(self.path("words")).expect("a file for words")
+    }
+
+    /// What was said on the terminal, and the end of the bot's log.
     pub(super) fn log(&self) -> String {
-        let log = std::fs::read_to_string(self.path("bot.log")).unwrap_or_default();
+        let read = |name| std::fs::read_to_string(self.path(name)).unwrap_or_default();
+        let log = read("bot.log") + &read("words");
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(40)..].join("\n")
     }

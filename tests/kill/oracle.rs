@@ -79,8 +79,8 @@ pub(super) async fn judge(
     figures
 }
 
-/// No update and no paid picture is ever set aside. A generation is when two random kills met it while
-/// it was in hand alone: that is what a generation that kills looks like. Its owner was told.
+/// No paid picture is ever set aside. An update or a generation is when two random kills met it while
+/// it was in hand alone: that is what something that kills looks like. Its owner was told.
 fn nothing_is_set_aside_without_cause(
     rows: &mut Rows,
     witnesses: &[Witness],
@@ -88,6 +88,13 @@ fn nothing_is_set_aside_without_cause(
 ) {
     let quarantined = rows.quarantined();
     assert!(quarantined.is_empty(), "set aside: {quarantined:#?}");
+    for one in rows.set_aside_updates() {
+        assert!(one.deaths >= 2, "{one:?} was set aside, and no death is its own");
+        let owner = witnesses.iter().find(|witness| witness.chat.id == one.user_id);
+        let mut seen = owner.expect("somebody of ours").view.the_bots();
+        assert!(seen.any(|message| message.words().contains('😔')), "{one:?}: no apology");
+        figures.set_aside += 1;
+    }
     for one in rows.set_aside_generations() {
         assert!(one.deaths >= 2, "{one:?} was set aside, and no death is its own");
         let owner = witnesses.iter().find(|witness| witness.chat.id == one.user_id);
@@ -96,7 +103,7 @@ fn nothing_is_set_aside_without_cause(
         assert!(seen.any(|message| message.words().contains(number)), "{one:?}: not told");
         figures.set_aside += 1;
     }
-    assert!(figures.set_aside <= SET_ASIDE_MAX, "{} generations set aside", figures.set_aside);
+    assert!(figures.set_aside <= SET_ASIDE_MAX, "{} items set aside", figures.set_aside);
 }
 
 /// No update is lost: each has its row, done. Each that asks for something was answered: a press by
@@ -108,7 +115,18 @@ fn every_update_was_taken_and_answered(
     witnesses: &[Witness],
     figures: &mut Figures,
 ) {
+    let aside = rows.set_aside_updates();
     for Witness { chat, done, view } in witnesses {
+        let apologies = aside.iter().filter(|one| one.user_id == chat.id).count();
+        if apologies > 0 {
+            // The apology was their answer; what else was said or pressed is counted below.
+            let taken =
+                rows.count(&format!("inbox WHERE user_id = {} AND state = 'done'", chat.id));
+            let updates = done.said.len() + done.pressed.len();
+            assert_eq!(usize::try_from(taken).unwrap() + apologies, updates, "chat {}", chat.id);
+            figures.updates += updates;
+            continue;
+        }
         for callback in &done.pressed {
             let found = view.callbacks.iter().find(|one| one.id == *callback);
             let found = found.expect("the sandbox remembers it");

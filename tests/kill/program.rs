@@ -32,8 +32,9 @@ impl Program {
         self.child.wait().expect("it can be waited for");
     }
 
-    pub(super) fn is_running(&mut self) -> bool {
-        self.child.try_wait().expect("it can be asked").is_none()
+    /// How it ended, if it did.
+    pub(super) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("it can be asked")
     }
 
     /// SIGTERM, and only that.

@@ -29,7 +29,7 @@ async fn nothing_is_lost_or_doubled_by_20_kills() {
     println!("AISHA_KILL_SEED={seed}");
     let began = Instant::now();
     let house = House::new(FAST).await;
-    let (_sandbox, info) = house.sandbox();
+    let (mut sandbox, info) = house.sandbox();
 
     let (stop, stopped) = watch::channel(false);
     let mut people = JoinSet::new();
@@ -43,6 +43,7 @@ async fn nothing_is_lost_or_doubled_by_20_kills() {
     for _ in 0..KILLS {
         let (bot, recovery) = restarted(&house, &info).await;
         recoveries.push(recovery);
+        assert_eq!(sandbox.ended(), None, "the stand-ins stay");
         let life = Duration::from_secs_f64(dice.random_range(0.05..2.5));
         tokio::time::sleep(life).await;
         bot.kill();

@@ -129,12 +129,20 @@ impl Rows {
         .expect("generations")
     }
 
+    /// Updates that were set aside, with the deaths that were blamed on them.
+    pub(super) fn set_aside_updates(&mut self) -> Vec<SetAside> {
+        sql_query(
+            "SELECT CAST(seq AS TEXT) AS id, user_id, deaths FROM inbox
+             WHERE state = 'quarantined'",
+        )
+        .load(&mut self.0)
+        .expect("updates")
+    }
+
     /// Everything else that was set aside.
     pub(super) fn quarantined(&mut self) -> Vec<String> {
         self.lines(
-            "SELECT 'update ' || seq || ': ' || error AS line FROM inbox
-               WHERE state = 'quarantined'
-             UNION ALL SELECT 'outbox ' || seq || ' ' || kind FROM outbox
+            "SELECT 'outbox ' || seq || ' ' || kind AS line FROM outbox
                WHERE state = 'quarantined'
              UNION ALL SELECT 'storage of ' || lower(hex(generation)) || '_' || n FROM picture
                WHERE state IN ('fallback', 'trashed') AND NOT has_job",

@@ -76,7 +76,7 @@ async fn a_second_bot_on_the_same_database_is_refused_with_one_line() {
     assert!(words.contains("serve") || words.contains("database"), "{words}");
     assert!(refused.stdout.is_empty());
 
-    assert!(first.is_running());
+    assert_eq!(first.ended(), None);
     let chat = house.info().await.chat(FIRST_PERSON);
     chat.say("/start").await;
     chat.until("menu", |view| view.with_button("1gl").is_some()).await;
