@@ -17,7 +17,7 @@ use aisha::app::seed;
 use aisha_actors::{
     domain::{
         action::{Action, Press},
-        id::MessageId,
+        id::{MessageId, PictureId},
         person::Profile,
         picture::Selection,
         update::{Input, Pressed},
@@ -87,7 +87,7 @@ fn button(view: &View, wanted: fn(&Action) -> bool) -> Option<Press> {
     })
 }
 
-/// Walks and gives the time of a turn on average.
+/// Walks, and gives the time that all turns took.
 async fn walk(walker: &mut Walker, turns: u64) -> Duration {
     let begun = Instant::now();
     for _ in 0..turns {
@@ -107,16 +107,20 @@ async fn spread(walker: &mut Walker, turns: u32) -> (Duration, Duration) {
     (at(50), at(99))
 }
 
-/// A press under an old card after a restart: the actor is born, and finds the card's place again.
-async fn cold(below: &Below, home: &Home, who: &Profile, deep: usize) -> Duration {
+/// The picture at a depth of the gallery.
+async fn picture_at(home: &Home, who: &Profile, depth: usize) -> PictureId {
     let all = Selection::default();
-    let cards = home.database.cards(who.id, &all, Reach::Newest, deep).await.expect("cards");
-    let card = cards.last().expect("a card").place.picture();
+    let cards = home.database.cards(who.id, &all, Reach::Newest, depth).await.expect("cards");
+    cards.last().expect("a card").place.picture()
+}
+
+/// A press under an old card after a restart: the actor is born, and finds the card's place again.
+async fn cold(below: &Below, who: &Profile, card: PictureId) -> Duration {
     let press = Some(Press::from(Action::Older(card)));
     let (query, message) = ("1".to_owned(), Some(MessageId(7)));
+    let input = Input::Pressed(Pressed { query, message, has_media: true, press });
     let gallery = below.gallery(who.id);
     let begun = Instant::now();
-    let input = Input::Pressed(Pressed { query, message, has_media: true, press });
     turn(&gallery, who.clone(), input).await;
     begun.elapsed()
 }
@@ -168,9 +172,10 @@ fn turns(criterion: &mut Criterion) {
             ratio(many.1, few.1)
         );
         for (name, who, deep) in [("10", &small, 5), ("100000", &large, 50_000)] {
+            let card = picture_at(&home, who, deep).await;
             let mut times = Vec::new();
             for _ in 0..21 {
-                times.push(cold(&below, &home, who, deep).await);
+                times.push(cold(&below, who, card).await);
             }
             times.sort_unstable();
             let median = times.get(times.len() / 2).copied().expect("times");
