@@ -9,6 +9,7 @@ mod connect;
 mod edge;
 mod sandbox;
 mod seed;
+pub(crate) mod storage;
 mod sweep;
 mod watch;
 
@@ -30,7 +31,7 @@ use crate::{
     db::{Database, ServeLock, migrations},
     objects::{Files, Signer, files},
     sandbox::Sandbox,
-    settings::{Mode, Settings},
+    settings::{Mode, Settings, Storage},
     telegram,
     web::{self, Edge, Places},
     world::SystemClock,
@@ -137,6 +138,11 @@ impl App {
         app.serve(places, &edge, settings, &connections, signer)?;
         app.take_updates(settings, &connections, &secret_key);
         app.keep_house();
+        if let Storage::S3(told) = &settings.storage {
+            let s3 = storage::server(settings, told)?;
+            let reached = connections.objects_reached.clone();
+            app.tasks.spawn_local(storage::look_after(s3, reached));
+        }
         Ok(app)
     }
 

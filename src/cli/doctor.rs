@@ -1,8 +1,9 @@
 //! `aisha doctor`: a line for everything the bot depends on.
 
 mod peers;
+mod storage;
 
-use std::{fs, path::Path, sync::Arc};
+use std::sync::Arc;
 
 use aisha_actors::{domain::catalogue::Status, port::Records};
 use serde_json::{Value, json};
@@ -34,14 +35,14 @@ impl Verdict {
 }
 
 struct Finding {
-    what: &'static str,
+    what: String,
     verdict: Verdict,
     words: String,
 }
 
 impl Finding {
-    fn new(what: &'static str, verdict: Verdict, words: impl Into<String>) -> Self {
-        Self { what, verdict, words: words.into() }
+    fn new(what: impl Into<String>, verdict: Verdict, words: impl Into<String>) -> Self {
+        Self { what: what.into(), verdict, words: words.into() }
     }
 }
 
@@ -49,7 +50,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Report> {
     let mut findings = vec![mode(settings)];
     findings.extend(database(settings).await);
     findings.extend(peers::check(settings).await);
-    findings.push(folder("objects", &settings.objects));
+    findings.extend(storage::check(settings).await);
     findings.push(Finding::new("cache", Verdict::Ok, "in this process; nothing to reach"));
     findings.push(catalogue(settings));
     findings.push(secret_key(settings));
@@ -62,7 +63,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Report> {
     let json = json!({"ok": !trouble, "findings": json.collect::<Value>()});
     let rows = findings
         .into_iter()
-        .map(|finding| [finding.verdict.word().to_owned(), finding.what.to_owned(), finding.words]);
+        .map(|finding| [finding.verdict.word().to_owned(), finding.what, finding.words]);
     Ok(Report { trouble, ..Report::new(table(["", "what", ""], rows.collect()), json) })
 }
 
@@ -138,23 +139,6 @@ async fn backlog(database: &Database) -> Finding {
             );
             Finding::new("backlog", verdict, words)
         }
-    }
-}
-
-/// Writes, reads and removes a small file.
-fn folder(what: &'static str, path: &Path) -> Finding {
-    if !path.exists() {
-        let words = format!("{} is not there yet; `aisha serve` makes it", path.display());
-        return Finding::new(what, Verdict::Note, words);
-    }
-    let probe = path.join(format!(".doctor-{:016x}", rand::random::<u64>()));
-    let tried = fs::write(&probe, what)
-        .and_then(|()| fs::read_to_string(&probe))
-        .and_then(|read| fs::remove_file(&probe).map(|()| read == what));
-    match tried {
-        Ok(true) => Finding::new(what, Verdict::Ok, format!("disk, {}", path.display())),
-        Ok(false) => Finding::new(what, Verdict::Trouble, "what was written is not what is read"),
-        Err(error) => Finding::new(what, Verdict::Trouble, format!("{}: {error}", path.display())),
     }
 }
 
