@@ -1,5 +1,7 @@
 //! Object storage: where pictures are kept, and the links by which they are shown.
 
+#[cfg(test)]
+mod contract;
 mod disk;
 mod files;
 mod link;

@@ -5,6 +5,7 @@ mod chat;
 mod cli;
 mod forwarder;
 mod log;
+mod s3;
 mod stand_ins;
 mod user;
 
@@ -12,6 +13,7 @@ pub(crate) use app::TestApp;
 pub(crate) use chat::Message;
 pub(crate) use cli::run as aisha;
 pub(crate) use forwarder::Forwarder;
+pub(crate) use s3::S3Server;
 pub(crate) use stand_ins::StandIns;
 pub(crate) use user::TestUser;
 

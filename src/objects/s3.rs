@@ -5,6 +5,8 @@
 
 mod address;
 #[cfg(test)]
+pub(super) mod testing;
+#[cfg(test)]
 mod tests;
 mod transport;
 
@@ -37,16 +39,27 @@ use transport::Transport;
 const OBJECT_MAX: u64 = 64 << 20;
 /// S3's own bound, in bytes.
 const KEY_MAX: usize = 1024;
-/// Patience with everything that carries no picture.
-const QUICK: Duration = Duration::from_secs(5);
-/// Patience with an upload, beside the time that its bytes take at [`SLOWEST`].
-const UPLOAD: Duration = Duration::from_secs(10);
-/// Bytes in a second.
+/// The slowest upload that is waited for, in bytes in a second.
 const SLOWEST: u64 = 256 << 10;
-/// Patience with a whole download, and with a silence within it.
-const DOWNLOAD: Duration = Duration::from_secs(60);
 /// Longer than S3 lets a link live.
 const LINK_LIFE_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// How long the server is waited for.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// Everything that carries no picture, and a silence within a picture.
+    quick: Duration,
+    /// An upload, beside the time that its bytes take.
+    upload: Duration,
+    /// A whole download.
+    download: Duration,
+}
+
+const PATIENCE: Patience = Patience {
+    quick: Duration::from_secs(5),
+    upload: Duration::from_secs(10),
+    download: Duration::from_secs(60),
+};
 
 /// The server cannot be used with these settings.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +100,7 @@ struct Inner {
     transport: Transport,
     region: Region,
     credentials: AwsCredentials,
+    patience: Patience,
 }
 
 impl fmt::Debug for S3 {
@@ -110,6 +124,10 @@ impl S3 {
     /// # Errors
     /// There can be no HTTP client.
     pub fn new(settings: Settings) -> Result<Self, Error> {
+        Self::with_patience(settings, PATIENCE)
+    }
+
+    fn with_patience(settings: Settings, patience: Patience) -> Result<Self, Error> {
         let transport = Transport::new()?;
         let (access, secret) = (settings.access_key.clone(), settings.secret_key.clone());
         let provider = StaticProvider::new_minimal(access.clone(), secret.clone());
@@ -117,7 +135,7 @@ impl S3 {
         let client = Client::new_with(provider, transport.clone());
         let client = S3Client::new_with_client(client, region.clone());
         let credentials = AwsCredentials::new(access, secret, None, None);
-        let inner = Inner { settings, client, transport, region, credentials };
+        let inner = Inner { settings, client, transport, region, credentials, patience };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -146,7 +164,7 @@ impl S3 {
     /// `Transient`: the server is away, or does not let us look.
     pub async fn has_bucket(&self, bucket: &str) -> port::Result<bool> {
         let request = HeadBucketRequest { bucket: bucket.to_owned(), ..Default::default() };
-        match within(QUICK, self.inner.client.head_bucket(request)).await? {
+        match within(self.inner.patience.quick, self.inner.client.head_bucket(request)).await? {
             Ok(()) => Ok(true),
             Err(error) if status_of(&error) == Some(404) => Ok(false),
             Err(error) => Err(fault(&error)),
@@ -159,9 +177,10 @@ impl S3 {
             create_bucket_configuration: self.location(),
             ..Default::default()
         };
-        match within(QUICK, self.inner.client.create_bucket(request)).await? {
-            Ok(_)
-            | Err(RusotoError::Service(CreateBucketError::BucketAlreadyOwnedByYou(_))) => Ok(()),
+        match within(self.inner.patience.quick, self.inner.client.create_bucket(request)).await? {
+            Ok(_) | Err(RusotoError::Service(CreateBucketError::BucketAlreadyOwnedByYou(_))) => {
+                Ok(())
+            }
             // Some servers say so of one's own bucket too, when two make it at once.
             Err(RusotoError::Service(CreateBucketError::BucketAlreadyExists(_)))
                 if self.has_bucket(bucket).await? =>
@@ -205,7 +224,7 @@ impl S3 {
             key: self.full_key(object)?,
             ..Default::default()
         };
-        match within(QUICK, self.inner.client.head_object(request)).await? {
+        match within(self.inner.patience.quick, self.inner.client.head_object(request)).await? {
             Ok(head) => Ok(Some(head.content_length.unwrap_or(0).unsigned_abs())),
             Err(error) if status_of(&error) == Some(404) => Ok(None),
             Err(error) => Err(fault(&error)),
@@ -221,7 +240,8 @@ impl S3 {
         only_if_absent: bool,
     ) -> port::Result<Created> {
         let path = format!("/{}/{}", object.bucket, self.full_key(object)?);
-        let patience = UPLOAD + Duration::from_secs(bytes.len() as u64 / SLOWEST);
+        let patience =
+            self.inner.patience.upload + Duration::from_secs(bytes.len() as u64 / SLOWEST);
         let mut request = SignedRequest::new("PUT", "s3", &self.inner.region, &path);
         request.set_content_type(image_type.mime().to_owned());
         if only_if_absent {
@@ -295,21 +315,22 @@ impl Objects for S3 {
             key: self.full_key(key)?,
             ..Default::default()
         };
-        let object = match within(QUICK, self.inner.client.get_object(request)).await? {
-            Ok(object) => object,
-            Err(RusotoError::Service(GetObjectError::NoSuchKey(_))) => {
-                return Err(PortError::new(Kind::NotFound, "object storage: no such object"));
-            }
-            Err(error) => return Err(fault(&error)),
-        };
+        let object =
+            match within(self.inner.patience.quick, self.inner.client.get_object(request)).await? {
+                Ok(object) => object,
+                Err(RusotoError::Service(GetObjectError::NoSuchKey(_))) => {
+                    return Err(PortError::new(Kind::NotFound, "object storage: no such object"));
+                }
+                Err(error) => return Err(fault(&error)),
+            };
         let length = object.content_length.unwrap_or(0).unsigned_abs();
         if length > OBJECT_MAX {
             return Err(PortError::new(Kind::Permanent, "object storage: too large"));
         }
         let Some(mut body) = object.body else { return Ok(Bytes::new()) };
-        within(DOWNLOAD, async {
+        within(self.inner.patience.download, async {
             let mut bytes = BytesMut::with_capacity(usize::try_from(length).unwrap_or_default());
-            while let Some(chunk) = within(QUICK, body.next()).await? {
+            while let Some(chunk) = within(self.inner.patience.quick, body.next()).await? {
                 bytes.extend_from_slice(&chunk.map_err(lost)?);
             }
             // A body that ended early, where its frame did not tell.
@@ -325,7 +346,7 @@ impl Objects for S3 {
             key: self.full_key(key)?,
             ..Default::default()
         };
-        match within(QUICK, self.inner.client.delete_object(request)).await? {
+        match within(self.inner.patience.quick, self.inner.client.delete_object(request)).await? {
             Ok(_) => Ok(()),
             Err(error) if status_of(&error) == Some(404) => Ok(()),
             Err(error) => Err(fault(&error)),
@@ -341,7 +362,8 @@ impl Objects for S3 {
             Found::Nothing => Vec::new(),
             Found::Object(object) => vec![object],
             Found::Key(key) => {
-                let inside = |bucket: &String| ObjectKey { bucket: bucket.clone(), key: key.clone() };
+                let inside =
+                    |bucket: &String| ObjectKey { bucket: bucket.clone(), key: key.clone() };
                 buckets.iter().map(inside).collect()
             }
         };

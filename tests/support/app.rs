@@ -10,7 +10,7 @@ use std::{
 use aisha::{
     app::App,
     db::Database,
-    settings::{self, Settings, Sources},
+    settings::{self, Settings, Sources, Storage},
     world::SystemClock,
 };
 use aisha_actors::{
@@ -21,7 +21,7 @@ use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{StandIns, TestUser, aisha, log};
+use super::{S3Server, StandIns, TestUser, aisha, log};
 
 /// Quicker than for people, and otherwise as it comes.
 const QUICK: &str = "
@@ -92,6 +92,18 @@ impl Builder {
             .env("FAL_QUEUE_URL", &info.fal_queue_url);
         self.stand_ins = Some(stand_ins);
         self
+    }
+
+    /// Pictures go to this server, into buckets of this test's own.
+    pub(crate) fn on_s3(self, server: &S3Server) -> Self {
+        let bucket = |name: &str| server.bucket(name);
+        self.env("S3_ENDPOINT", &server.endpoint)
+            .env("S3_ACCESS_KEY", &server.key)
+            .env("S3_SECRET_KEY", &server.secret)
+            .env("S3_BUCKET_IMAGEN4", &bucket("imagen4"))
+            .env("S3_BUCKET_GENERATED", &bucket("generated"))
+            .env("S3_BUCKET_AVATARS", &bucket("avatars"))
+            .env("S3_BUCKET_PHOTOS", &bucket("photos"))
     }
 
     /// Starts it.
@@ -191,7 +203,10 @@ impl TestApp {
     }
 
     pub(crate) fn objects(&self) -> PathBuf {
-        self.settings.objects.clone()
+        match &self.settings.storage {
+            Storage::Disk(root) => root.clone(),
+            Storage::S3(_) => panic!("pictures are not on disk"),
+        }
     }
 
     // The stand-ins.

@@ -48,6 +48,7 @@ impl Objects {
 impl port::Objects for Objects {
     async fn put(&self, key: &ObjectKey, bytes: Bytes, _image_type: ImageType) -> Result<()> {
         let lose = self.script.enter("put").await?;
+        check(key)?;
         {
             let mut blobs = lock(&self.blobs);
             if blobs.get(key).is_some_and(|known| *known != bytes) {
@@ -60,12 +61,14 @@ impl port::Objects for Objects {
 
     async fn get(&self, key: &ObjectKey) -> Result<Bytes> {
         let lose = self.script.enter("get").await?;
+        check(key)?;
         let found = lock(&self.blobs).get(key).cloned();
         self.script.leave(lose, found.ok_or_else(|| Error::new(Kind::NotFound, "no blob"))?)
     }
 
     async fn delete(&self, key: &ObjectKey) -> Result<()> {
         let lose = self.script.enter("delete").await?;
+        check(key)?;
         lock(&self.blobs).remove(key);
         self.script.leave(lose, ())
     }
@@ -81,7 +84,25 @@ impl port::Objects for Objects {
     }
 
     fn link(&self, key: &ObjectKey, life: Duration) -> Result<String> {
+        check(key)?;
         Ok(format!("https://objects.test/{}/{}?life={}", key.bucket, key.key, life.as_secs()))
+    }
+}
+
+/// A key that no storage can have.
+fn check(object: &ObjectKey) -> Result<()> {
+    let (bucket, key) = (&object.bucket, &object.key);
+    let is_low = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let bucket_is_fine = (3..=63).contains(&bucket.len())
+        && bucket.starts_with(is_low)
+        && bucket.chars().all(|c| is_low(c) || c == '-' || c == '.');
+    let key_is_fine = key.len() <= 1024
+        && key.split('/').all(|part| !matches!(part, "" | "." | ".."))
+        && !key.contains(|c: char| c.is_control() || c == '\\');
+    if bucket_is_fine && key_is_fine {
+        Ok(())
+    } else {
+        Err(Error::new(Kind::Permanent, "no storage has such a key"))
     }
 }
 

@@ -7,8 +7,8 @@ use std::{
 
 use actix_web::http::{StatusCode, header::HeaderName};
 use bytes::Bytes;
-use futures::{FutureExt, Stream, TryStreamExt};
-use reqwest::{Method, Url};
+use futures::{FutureExt, Stream, TryFutureExt, TryStreamExt};
+use reqwest::{Method, RequestBuilder, Url};
 use rusoto_core::{
     ByteStream, HttpDispatchError,
     request::{DispatchSignedRequest, DispatchSignedRequestFuture, HttpResponse},
@@ -39,12 +39,13 @@ impl DispatchSignedRequest for Transport {
         request: SignedRequest,
         _timeout: Option<std::time::Duration>,
     ) -> DispatchSignedRequestFuture {
-        let client = self.0.clone();
-        async move { send(client, request).await.map_err(HttpDispatchError::new) }.boxed()
+        let request = request_of(&self.0, request);
+        async move { send(request?).await }.map_err(HttpDispatchError::new).boxed()
     }
 }
 
-async fn send(client: reqwest::Client, mut signed: SignedRequest) -> Result<HttpResponse, String> {
+/// The request as it was signed.
+fn request_of(client: &reqwest::Client, signed: SignedRequest) -> Result<RequestBuilder, String> {
     let mut request = client.request(method(&signed)?, address(&signed)?);
     for (name, values) in signed.headers() {
         // reqwest frames the body by its length, and says so itself.
@@ -52,17 +53,19 @@ async fn send(client: reqwest::Client, mut signed: SignedRequest) -> Result<Http
             request = request.header(name.as_str(), value.as_slice());
         }
     }
-    request = match signed.payload.take() {
-        // Empty, but with a length: some servers insist on one.
-        None if signed.method() == "PUT" || signed.method() == "POST" => {
-            request.header("content-length", "0")
-        }
-        None => request,
-        Some(SignedRequestPayload::Buffer(bytes)) => request.body(bytes),
+    let wants_length = matches!(signed.method(), "PUT" | "POST");
+    match signed.payload {
+        Some(SignedRequestPayload::Buffer(bytes)) if !bytes.is_empty() => Ok(request.body(bytes)),
         Some(SignedRequestPayload::Stream(_)) => {
-            return Err("a body without a known length is not sent".to_owned());
+            Err("a body without a known length is not sent".to_owned())
         }
-    };
+        // An empty body is said to be empty: some servers insist on a length.
+        _ if wants_length => Ok(request.header("content-length", "0")),
+        _ => Ok(request),
+    }
+}
+
+async fn send(request: RequestBuilder) -> Result<HttpResponse, String> {
     let answer = request.send().await.map_err(|error| describe(&error))?;
     let status = StatusCode::from_u16(answer.status().as_u16())
         .map_err(|_invalid| "the answer has no status".to_owned())?;
