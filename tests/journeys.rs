@@ -10,6 +10,7 @@ mod people;
 mod restart;
 mod result;
 mod start;
+mod storage;
 mod studio;
 mod telegram;
 mod trouble;

@@ -70,7 +70,7 @@ impl Subject<'_> {
     }
 
     async fn takes_odd_keys(&self) {
-        for key in ["x", "a-b_c.d/0", "a..b", "A/b/C/d/e/f/g.webp", &"k".repeat(200)] {
+        for key in ["x", "a-b_c.d/0", "a..b", "A/b/C/d/e/f/g.webp", &"k".repeat(100)] {
             let key = self.key(key);
             assert_eq!(self.put(&key, key.key.clone()).await, Ok(()), "{key:?}");
             assert_eq!(self.get(&key).await.unwrap(), key.key, "{key:?}");
@@ -158,7 +158,8 @@ async fn a_server_keeps_the_contract(variable: &str, create_only: bool) {
 
 #[tokio::test]
 async fn s3s_keeps_the_contract() {
-    a_server_keeps_the_contract("AISHA_TEST_S3", true).await;
+    // It does not hear `If-None-Match` on a PUT.
+    a_server_keeps_the_contract("AISHA_TEST_S3", false).await;
 }
 
 #[tokio::test]

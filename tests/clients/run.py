@@ -22,6 +22,8 @@ PROGRAMS = [
         for framework in ("aiogram", "ptb", "grammy")
         for mode in ("polling", "webhook")
     ),
+    ("boto3 on s3s", [sys.executable, "s3_check.py", "AISHA_TEST_S3"]),
+    ("boto3 on radosgw", [sys.executable, "s3_check.py", "AISHA_TEST_RADOSGW"]),
 ]
 
 

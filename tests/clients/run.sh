@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs clients that others wrote against the sandbox at SANDBOX_URL (aisha sandbox, or the all-in-one with
-# no other bot on it). A line per check, then `N passed, N failed`. Names of programs as arguments choose,
+# no other bot on it), and boto3 against our storage on the servers of AISHA_TEST_S3 and AISHA_TEST_RADOSGW with the
+# program AISHA_BINARY. A line per check, then `N passed, N failed`. Names of programs as arguments choose,
 # as in: run.sh aiogram fal
 set -euo pipefail
 

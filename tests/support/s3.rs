@@ -1,7 +1,5 @@
 //! A server that speaks S3, with buckets of one test's own, and a look into them from outside.
 
-use std::time::Duration;
-
 use aisha::objects::{S3, S3Settings};
 use aisha_actors::{
     domain::picture::ObjectKey,
@@ -65,11 +63,5 @@ impl S3Server {
 
     pub(crate) async fn has_bucket(&self, name: &str) -> bool {
         self.open().has_bucket(&self.bucket(name)).await.unwrap_or(false)
-    }
-
-    /// A link to an object.
-    pub(crate) fn link(&self, bucket: &str, key: &str) -> String {
-        let object = ObjectKey { bucket: self.bucket(bucket), key: key.to_owned() };
-        self.open().link(&object, Duration::from_secs(60)).unwrap()
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         id::PictureId,
-        picture::{ImageType, Picture},
+        picture::{ImageType, Picture, PictureState},
         text::Language,
         view::{Media, View},
     },
@@ -54,7 +54,8 @@ async fn image_of(ports: &Ports, picture: &Picture) -> port::Result<Option<Image
 /// The original's bytes: from storage, else from the provider.
 pub(super) async fn bytes_of(ports: &Ports, picture: &Picture) -> port::Result<Option<Image>> {
     let known_type = picture.content.as_ref().map(|content| content.image_type);
-    if picture.state.is_safe()
+    // A fallback is not in storage yet, and storage may be slow to say so.
+    if picture.state == PictureState::Stored
         && let Some(key) = &picture.object
     {
         match ports.objects.get(key).await {

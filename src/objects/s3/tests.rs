@@ -250,7 +250,7 @@ async fn a_link_opens_one_object_until_it_expires() {
         put(&s3, &two, "two").await.unwrap();
         let link = s3.link(&one, Duration::from_secs(60)).unwrap();
         assert_eq!(status(&link).await, (200, Bytes::from_static(b"one")));
-        let signature = link.split_once("X-Amz-Signature=").unwrap().1;
+        let signature = link.split_once("X-Amz-Signature=").unwrap().1.split('&').next().unwrap();
         for tampered in [
             link.replace("a_1.jpg", "a_2.jpg"),
             link.replace("X-Amz-Expires=60", "X-Amz-Expires=600"),
