@@ -117,7 +117,8 @@ fn wire_types_stay_in_their_adapters() {
 #[test]
 fn rusoto_is_known_in_one_place() {
     let files = everything();
-    let known = faults(&files, |path, text| path != "tests/house.rs" && text.contains("rusoto_"));
+    let known =
+        faults(&files, |path, text| !path.ends_with("house.rs") && text.contains("rusoto_"));
     assert_eq!(known, ["src/objects/s3.rs", "src/objects/s3/transport.rs"]);
 }
 

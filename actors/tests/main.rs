@@ -19,3 +19,4 @@ mod session;
 mod support;
 mod tracker_model;
 mod window_model;
+mod writer;

@@ -227,6 +227,18 @@ pub(crate) fn seed(
     model: &str,
     count: u8,
 ) -> Vec<PictureId> {
+    seed_from(world, user, number, model, count, |id| format!("https://fal.test/{id}.jpg"))
+}
+
+/// The same with other addresses than the provider's.
+pub(crate) fn seed_from(
+    world: &World,
+    user: UserId,
+    number: u64,
+    model: &str,
+    count: u8,
+    url: impl Fn(PictureId) -> String,
+) -> Vec<PictureId> {
     let generation = GenerationId::derive(user, IntentId(1_000_000 + number));
     let at = Clock::now(world.clock.as_ref()).plus(Duration::from_secs(number));
     let order = Order {
@@ -260,7 +272,7 @@ pub(crate) fn seed(
         owner: user,
         model: model_id(model),
         state: PictureState::Stored,
-        url: format!("https://fal.test/{id}.jpg"),
+        url: url(id),
         url_expires_at: None,
         object: None,
         content: None,

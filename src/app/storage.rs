@@ -64,7 +64,8 @@ pub(super) async fn look_after(s3: S3, reached: Arc<Reached>) {
             Some(bucket) if all_made => s3.has_bucket(&bucket).await,
             _ => s3.make_buckets().await.map(|()| true),
         };
-        reached.note(&looked);
+        // Also a bucket that is somebody else's: pictures cannot go there.
+        reached.note(&looked.as_ref().map_err(port::Error::transient));
         all_made = matches!(looked, Ok(true));
         complained = complain(&looked, complained);
         if looked.is_ok() && !all_made {
@@ -78,11 +79,11 @@ pub(super) async fn look_after(s3: S3, reached: Arc<Reached>) {
 fn complain(looked: &port::Result<bool>, complained: bool) -> bool {
     match looked {
         Err(error) if !complained => {
-            tracing::warn!(%error, "object storage is away: pictures wait for it");
+            tracing::warn!(%error, "object storage cannot be used: pictures wait for it");
             true
         }
         Ok(_) if complained => {
-            tracing::info!("object storage is back");
+            tracing::info!("object storage is there again");
             false
         }
         _ => complained,

@@ -1,0 +1,84 @@
+//! What the storage writer does with rows of an earlier system, which have a URL and nothing else.
+
+use aisha_actors::{
+    domain::{
+        change::{Change, Changes},
+        id::{PictureId, UserId},
+        picture::{ImageType, ObjectKey, PictureState},
+    },
+    fake::{Fault, World},
+    port::{Kind, Objects},
+};
+use bytes::Bytes;
+
+use crate::support::{Stage, run, seed_from};
+
+const OWNER: UserId = UserId(7);
+
+fn object(id: PictureId) -> ObjectKey {
+    ObjectKey { bucket: "imagen4".to_owned(), key: format!("old/{id}.jpg") }
+}
+
+/// A picture with an object that only its URL names, and its owner has deleted it.
+async fn trashed(world: &World, host: &str) -> PictureId {
+    let url = |id: PictureId| format!("https://{host}/imagen4/old/{id}.jpg");
+    let id = seed_from(world, OWNER, 1, "imagen4", 1, url)[0];
+    world.objects.put(&object(id), Bytes::from_static(b"x"), ImageType::Jpeg).await.unwrap();
+    let stored = world.store.put(vec![Changes::new(OWNER, vec![Change::TrashPicture { id }])]);
+    assert!(stored[0].is_ok(), "{stored:?}");
+    id
+}
+
+fn state(world: &World, id: PictureId) -> PictureState {
+    world.store.picture_now(id).unwrap().state
+}
+
+async fn purged(world: &World, id: PictureId) {
+    Stage::with(world.clone(), crate::support::shop(), crate::support::limits()).await;
+    world.until("it is purged", |world| state(world, id) == PictureState::Purged).await;
+}
+
+#[test]
+fn an_object_is_deleted_by_its_url() {
+    run(async {
+        let world = World::new();
+        let id = trashed(&world, "objects.test").await;
+        purged(&world, id).await;
+        assert!(!world.objects.has(&object(id)));
+    });
+}
+
+#[test]
+fn while_storage_is_away_the_deletion_waits() {
+    run(async {
+        let world = World::new();
+        let id = trashed(&world, "objects.test").await;
+        world.objects.script.next("delete_by_url", Fault::Refuse(Kind::Transient));
+        purged(&world, id).await;
+        assert!(!world.objects.has(&object(id)));
+        assert_eq!(world.objects.script.calls("delete_by_url"), 2);
+    });
+}
+
+#[test]
+fn what_cannot_be_deleted_stops_nothing() {
+    run(async {
+        let world = World::new();
+        let id = trashed(&world, "objects.test").await;
+        world.objects.script.next("delete_by_url", Fault::Refuse(Kind::Permanent));
+        purged(&world, id).await;
+        assert!(world.objects.has(&object(id)), "it stays behind, and the log says so");
+    });
+}
+
+/// A provider may name its addresses as it likes: nothing of ours is deleted for it.
+#[test]
+fn an_address_of_the_provider_names_nothing_of_ours() {
+    run(async {
+        let world = World::new();
+        let id = trashed(&world, "fal.test").await;
+        purged(&world, id).await;
+        assert!(world.objects.has(&object(id)));
+        assert_eq!(world.objects.script.calls("delete_by_url"), 0);
+    });
+}
