@@ -13,7 +13,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::support::{Forwarder, StandIns, TestUser, aisha};
+use crate::support::{Forwarder, S3Server, StandIns, TestUser, aisha};
 
 const WEBHOOK_SECRET: &str = "canary-webhook-secret-5a5a5a";
 const SECRET_KEY: &str = "canary-secret-key-0123456789abcdef";
@@ -86,6 +86,10 @@ async fn no_secret_is_said_anywhere() {
     let stand_ins = StandIns::start();
     let info = stand_ins.info();
     let door = Forwarder::open().await;
+    let storage = S3Server::of("AISHA_TEST_S3");
+    let target = storage.endpoint.trim_start_matches("http://").parse().unwrap();
+    let storage_door = Forwarder::closed().await;
+    let storage = storage.by(&storage_door.url());
     let dir = tempfile::tempdir().unwrap();
     let folder = |name: &str| dir.path().join(name).display().to_string();
     let variables = [
@@ -103,8 +107,11 @@ async fn no_secret_is_said_anywhere() {
         ("SECRET_KEY", SECRET_KEY.to_owned()),
         ("AISHA_CRASH_COMMAND", "1".to_owned()),
     ];
-    let environment: BTreeMap<String, String> =
-        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let environment: BTreeMap<String, String> = variables
+        .into_iter()
+        .chain(storage.environment())
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
     fs::write(dir.path().join("config.toml"), "bot.welcome_credits = 100\n").unwrap();
     let process = Process::start(dir.path(), &environment).await;
     door.lead_to(process.address);
@@ -129,6 +136,7 @@ async fn no_secret_is_said_anywhere() {
         ann.presses("go").await;
         ann.sees(|message| message.offers("ag")).await;
     }
+    storage_door.lead_to(target);
     ann.says("/crash").await;
     ann.says("/balance").await;
     ann.sees_text("95").await;
@@ -142,7 +150,13 @@ async fn no_secret_is_said_anywhere() {
     let knock = http.post(format!("{base}/telegram/webhook"));
     let knock = knock.header("X-Telegram-Bot-Api-Secret-Token", "guess").body("{}");
     texts.push(("a wrong secret".to_owned(), knock.send().await.unwrap().text().await.unwrap()));
-    for words in [&["config", "show"][..], &["user", "show", "7"], &["generation", "list"]] {
+    for words in [
+        &["config", "show"][..],
+        &["user", "show", "7"],
+        &["generation", "list"],
+        &["doctor"],
+        &["storage", "link", &storage.bucket("imagen4"), "a.jpg"],
+    ] {
         let said = aisha(dir.path(), &environment, words).await;
         texts.push((words.join(" "), said.to_string()));
     }
@@ -155,9 +169,14 @@ async fn no_secret_is_said_anywhere() {
     }
     let logged =
         |words: &str| texts.iter().any(|(at, t)| at.contains("app.log") && t.contains(words));
-    assert!(logged("submit failed") && logged("a gallery crashed"), "the log has the troubles");
+    assert!(
+        logged("submit failed")
+            && logged("a gallery crashed")
+            && logged("object storage cannot be used"),
+        "the log has the troubles"
+    );
     let (_, word) = info.telegram_token.split_once(':').unwrap();
-    let secrets = [word, &info.fal_key, WEBHOOK_SECRET, SECRET_KEY];
+    let secrets = [word, &info.fal_key, WEBHOOK_SECRET, SECRET_KEY, &storage.secret];
     for (place, text) in &texts {
         for secret in secrets {
             if let Some(at) = text.find(secret) {

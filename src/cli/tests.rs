@@ -230,6 +230,20 @@ async fn the_doctor_finds_what_is_wrong_and_leaves_no_trace() {
 }
 
 #[actix_rt::test]
+async fn a_link_is_printed_for_one_object() {
+    let desk = Desk::new();
+    let said = desk.done("storage link imagen4 2026/08/20/a_1.jpg").await;
+    let link = said["link"].as_str().unwrap();
+    let start = "http://127.0.0.1:8080/files/imagen4/2026/08/20/a_1.jpg?expires=";
+    assert!(link.starts_with(start) && said["seconds"] == 86_400, "{said}");
+    assert_eq!(desk.done("storage link imagen4 a.jpg --hours 2").await["seconds"], 7_200);
+    for hostile in ["imagen4 ../secret.key", "imagen4 a/../../b", "../data secret.key"] {
+        let refused = desk.refused(&format!("storage link {hostile}")).await;
+        assert!(refused.contains("no key of ours"), "{refused}");
+    }
+}
+
+#[actix_rt::test]
 async fn the_configuration_is_shown_without_secrets() {
     let dir = tempfile::tempdir().unwrap();
     let environment = [

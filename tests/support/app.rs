@@ -96,14 +96,8 @@ impl Builder {
 
     /// Pictures go to this server, into buckets of this test's own.
     pub(crate) fn on_s3(self, server: &S3Server) -> Self {
-        let bucket = |name: &str| server.bucket(name);
-        self.env("S3_ENDPOINT", &server.endpoint)
-            .env("S3_ACCESS_KEY", &server.key)
-            .env("S3_SECRET_KEY", &server.secret)
-            .env("S3_BUCKET_IMAGEN4", &bucket("imagen4"))
-            .env("S3_BUCKET_GENERATED", &bucket("generated"))
-            .env("S3_BUCKET_AVATARS", &bucket("avatars"))
-            .env("S3_BUCKET_PHOTOS", &bucket("photos"))
+        let variables = server.environment();
+        variables.into_iter().fold(self, |builder, (name, value)| builder.env(name, &value))
     }
 
     /// Starts it.

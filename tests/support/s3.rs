@@ -10,7 +10,7 @@ use bytes::Bytes;
 /// One of the servers that `./scripts/test` starts.
 pub(crate) struct S3Server {
     pub(crate) endpoint: String,
-    pub(crate) key: String,
+    key: String,
     pub(crate) secret: String,
     test: String,
 }
@@ -40,6 +40,19 @@ impl S3Server {
     /// What a bucket is called in this test.
     pub(crate) fn bucket(&self, name: &str) -> String {
         format!("{name}-{}", self.test)
+    }
+
+    /// What a program is told of it.
+    pub(crate) fn environment(&self) -> [(&'static str, String); 7] {
+        [
+            ("S3_ENDPOINT", self.endpoint.clone()),
+            ("S3_ACCESS_KEY", self.key.clone()),
+            ("S3_SECRET_KEY", self.secret.clone()),
+            ("S3_BUCKET_IMAGEN4", self.bucket("imagen4")),
+            ("S3_BUCKET_GENERATED", self.bucket("generated")),
+            ("S3_BUCKET_AVATARS", self.bucket("avatars")),
+            ("S3_BUCKET_PHOTOS", self.bucket("photos")),
+        ]
     }
 
     fn open(&self) -> S3 {
