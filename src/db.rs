@@ -51,10 +51,10 @@ type Conn = SyncConnectionWrapper<SqliteConnection, Inline>;
 type Outcome<T> = Result<T, Fault>;
 
 /// How many failures set an item aside.
-const FAILURES_MAX: i32 = 3;
+const FAILURES_MAX: i32 = aisha_actors::ATTEMPTS_MAX as i32;
 
-/// How many deaths of the process set an item aside that was in hand.
-const DEATHS_MAX: i32 = 2;
+/// How many deaths of the process set an item aside that was in hand alone.
+const DEATHS_MAX: i32 = aisha_actors::DEATHS_MAX as i32;
 
 /// An open database. Cheap to clone.
 #[derive(Clone)]

@@ -29,3 +29,8 @@ pub mod writer;
 
 /// Failures of ours after which an item is set aside.
 pub const ATTEMPTS_MAX: u8 = 3;
+
+/// Deaths of the process with nothing but this item in hand after which it is set aside. More than the
+/// failures: whoever kills the process from outside now and then, at any time, hits an innocent item
+/// alone twice in a row sooner or later. What really kills does so every time.
+pub const DEATHS_MAX: u8 = 5;

@@ -16,7 +16,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, FAILURES_MAX, Fault, Outcome,
+    Conn, DEATHS_MAX, FAILURES_MAX, Fault, Outcome,
     commit::{Shows, Step, guard},
     connection::Cached,
     row::{GenerationChange, GenerationRow, Id, PICTURE, narrow, readable},
@@ -184,14 +184,19 @@ pub(super) async fn suspect(conn: &mut Conn, id: GenerationId, at: Timestamp) ->
     Ok(())
 }
 
-/// Counts the death of the process for the open generation that was in hand alone.
+/// Counts the death of the process for the open generation that was in hand alone. After so many the
+/// tracker sets it aside, as after so many failures.
 pub(super) async fn count_death(conn: &mut Conn, id: GenerationId, at: Timestamp) -> Outcome<()> {
-    let count = diesel::update(generation::table.find(Id::from(id)))
-        .filter(generation::is_open)
-        .filter(generation::attempts.lt(i32::from(u8::MAX)))
-        .set(generation::attempts.eq(generation::attempts + 1));
-    if Cached(count).execute(conn).await? > 0 {
-        log(conn, id, None, "the process died while working on it", at).await?;
+    suspect(conn, id, at).await?;
+    let row = generation::table.find(Id::from(id)).filter(generation::is_open);
+    let count = diesel::update(row).set(generation::deaths.eq(generation::deaths + 1));
+    if Cached(count).execute(conn).await? == 0 {
+        return Ok(());
     }
+    log(conn, id, None, "the process died while working on it", at).await?;
+    let condemn = diesel::update(row)
+        .filter(generation::deaths.ge(DEATHS_MAX))
+        .set(generation::attempts.eq(FAILURES_MAX));
+    Cached(condemn).execute(conn).await?;
     Ok(())
 }

@@ -180,17 +180,16 @@ async fn suspect(conn: &mut Conn, seq: Seq) -> Outcome<()> {
 }
 
 async fn count_death(conn: &mut Conn, seq: Seq, at: Timestamp) -> Outcome<()> {
+    suspect(conn, seq).await?;
     let count = diesel::update(inbox::table.find(seq.0)).filter(inbox::is_open).set((
-        inbox::attempts.eq(inbox::attempts + 1),
         inbox::deaths.eq(inbox::deaths + 1),
         inbox::error.eq("the process died while working on it"),
     ));
     if Cached(count).execute(conn).await? == 0 {
         return Ok(());
     }
-    let (attempts, deaths): (i32, i32) =
-        inbox::table.find(seq.0).select((inbox::attempts, inbox::deaths)).first(conn).await?;
-    if attempts >= FAILURES_MAX || deaths >= DEATHS_MAX {
+    let deaths: i32 = inbox::table.find(seq.0).select(inbox::deaths).get_result(conn).await?;
+    if deaths >= DEATHS_MAX {
         set_aside(conn, seq, at).await?;
     }
     Ok(())

@@ -128,17 +128,16 @@ pub(super) async fn suspect(conn: &mut Conn, id: OutboxId) -> Outcome<()> {
 
 /// Counts the death of the process for the open entry that was in hand alone.
 pub(super) async fn count_death(conn: &mut Conn, id: OutboxId, at: Timestamp) -> Outcome<()> {
+    suspect(conn, id).await?;
     let count = diesel::update(outbox::table.find(id.0)).filter(outbox::is_open).set((
-        outbox::attempts.eq(outbox::attempts + 1),
         outbox::deaths.eq(outbox::deaths + 1),
         outbox::error.eq("the process died while sending it"),
     ));
     if Cached(count).execute(conn).await? == 0 {
         return Ok(());
     }
-    let (attempts, deaths): (i32, i32) =
-        outbox::table.find(id.0).select((outbox::attempts, outbox::deaths)).first(conn).await?;
-    if attempts >= FAILURES_MAX || deaths >= DEATHS_MAX {
+    let deaths: i32 = outbox::table.find(id.0).select(outbox::deaths).get_result(conn).await?;
+    if deaths >= DEATHS_MAX {
         set_aside(conn, id, at).await?;
     }
     Ok(())

@@ -222,13 +222,13 @@ pub(super) async fn suspect(conn: &mut Conn, id: PictureId, at: Timestamp) -> Ou
     Ok(())
 }
 
-/// Counts the death of the process for the storage job that was in hand alone; the second sets it
-/// aside.
+/// Counts the death of the process for the storage job that was in hand alone. `has_job` ends with so
+/// many.
 pub(super) async fn count_death(conn: &mut Conn, id: PictureId, at: Timestamp) -> Outcome<()> {
-    let count = diesel::update(picture::table.find(key(id))).filter(picture::has_job).set((
-        picture::attempts.eq(picture::attempts + 1),
-        picture::deaths.eq(picture::deaths + 1),
-    ));
+    suspect(conn, id, at).await?;
+    let count = diesel::update(picture::table.find(key(id)))
+        .filter(picture::has_job)
+        .set(picture::deaths.eq(picture::deaths + 1));
     if Cached(count).execute(conn).await? > 0 {
         let reason = "the process died while storing it";
         generations::log(conn, id.generation, Some(id.n), reason, at).await?;

@@ -57,6 +57,7 @@ diesel::table! {
         cancel_url -> Nullable<Text>,
         submits -> Integer,
         attempts -> Integer,
+        deaths -> Integer,
         failure -> Nullable<Text>,
         captured -> Integer,
         created_at -> BigInt,

@@ -13,9 +13,6 @@ use super::{
 /// What was given to everybody.
 const WELCOME: i64 = 1000;
 
-/// Random kills rarely meet the same generation alone twice.
-const SET_ASIDE_MAX: usize = 2;
-
 /// How a placeholder begins, in the language of the simulated people.
 const PLACEHOLDER: &str = "🖼 Picture ";
 
@@ -41,7 +38,8 @@ pub(super) struct Figures {
     replies_repeated: usize,
     submits_repeated: usize,
     refused: usize,
-    set_aside: usize,
+    /// Of the process, counted against one item.
+    deaths: i64,
     calls: usize,
 }
 
@@ -49,9 +47,9 @@ impl std::fmt::Display for Figures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { updates, generations, pictures, refused, calls, .. } = self;
         writeln!(f, "{updates} updates, {calls} calls, {refused} orders over the limit")?;
-        let Self { submits_repeated, replies_repeated, placeholders, set_aside, .. } = self;
+        let Self { submits_repeated, replies_repeated, placeholders, deaths, .. } = self;
         write!(f, "{generations} generations, {submits_repeated} submitted twice, ")?;
-        writeln!(f, "{set_aside} set aside (met alone by two kills)")?;
+        writeln!(f, "at most {deaths} deaths counted against one item")?;
         write!(f, "{pictures} pictures, {placeholders} placeholders left, ")?;
         write!(f, "{replies_repeated} replies said twice")
     }
@@ -67,7 +65,8 @@ pub(super) async fn judge(
     let journal = info.journal().await;
     let mut figures = Figures { calls: journal.len(), ..Figures::default() };
 
-    nothing_is_set_aside_without_cause(&mut rows, witnesses, &mut figures);
+    assert_eq!(rows.quarantined(), Vec::<String>::new(), "nothing here kills by itself");
+    figures.deaths = rows.deaths_max();
     every_update_was_taken_and_answered(&mut rows, &journal, witnesses, &mut figures);
     let generations = rows.generations();
     every_generation_ended(&generations, &journal, witnesses, &mut figures);
@@ -79,35 +78,6 @@ pub(super) async fn judge(
     figures
 }
 
-/// No paid picture is ever set aside. An update or a generation is when two random kills met it while
-/// it was in hand alone: that is what something that kills looks like. Its owner was told.
-fn nothing_is_set_aside_without_cause(
-    rows: &mut Rows,
-    witnesses: &[Witness],
-    figures: &mut Figures,
-) {
-    let quarantined = rows.quarantined();
-    assert!(quarantined.is_empty(), "set aside: {quarantined:#?}");
-    for one in rows.set_aside_updates() {
-        assert!(one.deaths >= 2, "{one:?} was set aside, and no death is its own");
-        let told = format!(
-            "outbox WHERE kind = 'apology' AND state = 'done' AND user_id = {}",
-            one.user_id
-        );
-        assert!(rows.count(&told) >= 1, "{one:?}: no apology");
-        figures.set_aside += 1;
-    }
-    for one in rows.set_aside_generations() {
-        assert!(one.deaths >= 2, "{one:?} was set aside, and no death is its own");
-        let owner = witnesses.iter().find(|witness| witness.chat.id == one.user_id);
-        let mut seen = owner.expect("somebody of ours").view.the_bots();
-        let number = one.id.get(..8).expect("an id is longer");
-        assert!(seen.any(|message| message.words().contains(number)), "{one:?}: not told");
-        figures.set_aside += 1;
-    }
-    assert!(figures.set_aside <= SET_ASIDE_MAX, "{} items set aside", figures.set_aside);
-}
-
 /// No update is lost: each has its row, done. Each that asks for something was answered: a press by
 /// Telegram's own record of answers, words by a new message after them, of the kind that they ask for,
 /// one for each.
@@ -117,18 +87,7 @@ fn every_update_was_taken_and_answered(
     witnesses: &[Witness],
     figures: &mut Figures,
 ) {
-    let aside = rows.set_aside_updates();
     for Witness { chat, done, view } in witnesses {
-        let apologies = aside.iter().filter(|one| one.user_id == chat.id).count();
-        if apologies > 0 {
-            // The apology was their answer; what else was said or pressed is counted below.
-            let taken =
-                rows.count(&format!("inbox WHERE user_id = {} AND state = 'done'", chat.id));
-            let updates = done.said.len() + done.pressed.len();
-            assert_eq!(usize::try_from(taken).unwrap() + apologies, updates, "chat {}", chat.id);
-            figures.updates += updates;
-            continue;
-        }
         for callback in &done.pressed {
             let found = view.callbacks.iter().find(|one| one.id == *callback);
             let found = found.expect("the sandbox remembers it");

@@ -59,7 +59,7 @@ async fn a_panic_again_and_again_is_nobody_elses_trouble() {
         "inbox WHERE state = 'quarantined' AND attempts = 3 AND deaths = 0 AND user_id = {CRASHING}"
     );
     assert_eq!(rows.count(&set_aside), i64::try_from(CRASHES).unwrap());
-    assert_eq!(rows.set_aside_updates().len(), CRASHES, "nothing else is set aside");
+    assert_eq!(rows.quarantined().len(), CRASHES, "nothing else is set aside");
     assert_eq!(rows.count("inbox WHERE attempts > 0"), i64::try_from(CRASHES).unwrap());
     books_are_right(&house, &mut rows);
     let (status, _) = bot.stop(Duration::from_secs(20)).await;

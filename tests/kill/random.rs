@@ -80,7 +80,8 @@ async fn restarted(house: &House, info: &super::house::Info) -> (Program, Durati
 pub(super) async fn settle(rows: &mut Rows) -> Duration {
     let began = Instant::now();
     while !rows.is_settled() {
-        assert!(began.elapsed() < SETTLING, "still open: {:#?}", rows.open_work());
+        let (open, aside) = (rows.open_work(), rows.quarantined());
+        assert!(began.elapsed() < SETTLING, "still open: {open:#?}, set aside: {aside:#?}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     began.elapsed()

@@ -57,17 +57,6 @@ pub(super) struct Generation {
 }
 
 #[derive(Debug, QueryableByName)]
-pub(super) struct SetAside {
-    #[diesel(sql_type = Text)]
-    pub id: String,
-    #[diesel(sql_type = BigInt)]
-    pub user_id: i64,
-    /// Of the process, while this alone was in hand.
-    #[diesel(sql_type = BigInt)]
-    pub deaths: i64,
-}
-
-#[derive(Debug, QueryableByName)]
 pub(super) struct Picture {
     #[diesel(sql_type = Text)]
     pub generation: String,
@@ -116,34 +105,28 @@ impl Rows {
         )
     }
 
-    /// Generations that were set aside, each with what its log says of deaths.
-    pub(super) fn set_aside_generations(&mut self) -> Vec<SetAside> {
-        let id = spelt("generation.id");
-        sql_query(format!(
-            "SELECT {id} AS id, user_id, (SELECT count(*) FROM failure
-               WHERE failure.generation = generation.id
-                 AND reason = 'the process died while working on it') AS deaths
-             FROM generation WHERE failure = 'quarantined'"
-        ))
-        .load(&mut self.0)
-        .expect("generations")
+    /// The most deaths that are counted against one item.
+    pub(super) fn deaths_max(&mut self) -> i64 {
+        let most =
+            "(SELECT max(deaths) AS deaths FROM inbox UNION ALL SELECT max(deaths) FROM outbox
+             UNION ALL SELECT max(deaths) FROM picture
+             UNION ALL SELECT count(*) FROM failure
+               WHERE reason = 'the process died while working on it' GROUP BY generation)";
+        let rows: Vec<Count> = sql_query(format!("SELECT max(deaths) AS n FROM {most}"))
+            .load(&mut self.0)
+            .expect("deaths");
+        rows[0].n
     }
 
-    /// Updates that were set aside, with the deaths that were blamed on them.
-    pub(super) fn set_aside_updates(&mut self) -> Vec<SetAside> {
-        sql_query(
-            "SELECT CAST(seq AS TEXT) AS id, user_id, deaths FROM inbox
-             WHERE state = 'quarantined'",
-        )
-        .load(&mut self.0)
-        .expect("updates")
-    }
-
-    /// Everything else that was set aside.
+    /// Everything that was set aside.
     pub(super) fn quarantined(&mut self) -> Vec<String> {
         self.lines(
-            "SELECT 'outbox ' || seq || ' ' || kind AS line FROM outbox
+            "SELECT 'update ' || seq || ' deaths ' || deaths AS line FROM inbox
                WHERE state = 'quarantined'
+             UNION ALL SELECT 'outbox ' || seq || ' ' || kind || ' deaths ' || deaths FROM outbox
+               WHERE state = 'quarantined'
+             UNION ALL SELECT 'generation ' || lower(hex(id)) FROM generation
+               WHERE failure = 'quarantined'
              UNION ALL SELECT 'storage of ' || lower(hex(generation)) || '_' || n FROM picture
                WHERE state IN ('fallback', 'trashed') AND NOT has_job",
         )

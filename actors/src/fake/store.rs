@@ -13,7 +13,7 @@ use super::{
     tables::{InboxRow, PictureRow, Rest, Tables},
 };
 use crate::{
-    ATTEMPTS_MAX,
+    ATTEMPTS_MAX, DEATHS_MAX,
     domain::{
         change::{Changes, Committed, Refusal},
         conversation::Conversation,
@@ -29,9 +29,6 @@ use crate::{
         Reach, Records, Result, Source, Standing,
     },
 };
-
-/// Process deaths with an item in hand after which it is set aside.
-const DEATHS_MAX: u8 = 2;
 
 /// The database in memory. `script`: methods of [`Inbox`], [`Outbox`] and [`Records`] by name.
 pub struct Store {
@@ -163,7 +160,7 @@ fn receive(tables: &mut Tables, arrivals: Vec<Arrival>) -> Vec<Option<Seq>> {
         let seq = Seq(last + 1);
         let user = update.from.id;
         let item = InboxItem { seq, source, update: update.id, user, payload, attempts: 0 };
-        tables.inbox.insert(seq, InboxRow { item, rest: Rest::Open, deaths: 0 });
+        tables.inbox.insert(seq, InboxRow { item, rest: Rest::Open });
         tables.inbox_open.insert(seq);
         seqs.push(Some(seq));
     }
@@ -300,32 +297,22 @@ fn suspect(tables: &mut Tables, item: InHand) {
 
 /// It was in hand alone when the process died.
 fn count_death(tables: &mut Tables, item: InHand) {
+    suspect(tables, item);
+    let deaths = tables.deaths.entry(item).or_default();
+    *deaths += 1;
+    if *deaths < DEATHS_MAX {
+        return;
+    }
     match item {
-        InHand::Update(seq) => {
-            let open = tables.inbox.get_mut(&seq).filter(|row| row.rest == Rest::Open);
-            let Some(row) = open else { return };
-            row.item.attempts = row.item.attempts.saturating_add(1);
-            row.deaths += 1;
-            if row.deaths >= DEATHS_MAX || row.item.attempts >= ATTEMPTS_MAX {
-                tables.set_aside(seq);
-            }
-        }
+        InHand::Update(seq) => tables.set_aside(seq),
         InHand::Parcel(id) => {
-            let open = tables.outbox.get_mut(&id).filter(|row| row.rest == Rest::Open);
-            let Some(row) = open else { return };
-            row.entry.attempts = row.entry.attempts.saturating_add(1);
-            if row.entry.attempts >= DEATHS_MAX {
+            if let Some(row) = tables.outbox.get_mut(&id) {
                 row.rest = Rest::Quarantined;
             }
         }
-        InHand::Generation(id) => {
-            if let Some(row) = tables.generations.get_mut(&id).filter(|row| row.state.is_open()) {
-                row.attempts = row.attempts.saturating_add(1);
-            }
-        }
-        InHand::Storage(id) => {
-            if let Some(row) = tables.pictures.get_mut(&id) {
-                row.picture.attempts = row.picture.attempts.saturating_add(1);
+        InHand::Generation(_) | InHand::Storage(_) => {
+            if let Some(attempts) = attempts(tables, item) {
+                *attempts = ATTEMPTS_MAX;
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::{
         picture::{Picture, Place},
         time::Timestamp,
     },
-    port::{InboxItem, Source},
+    port::{InHand, InboxItem, Source},
 };
 
 /// Where a row that is worked off stands.
@@ -30,7 +30,6 @@ pub(super) enum Rest {
 pub(super) struct InboxRow {
     pub item: InboxItem,
     pub rest: Rest,
-    pub deaths: u8,
 }
 
 #[derive(Debug, Clone)]
@@ -56,6 +55,8 @@ pub(super) struct Tables {
     pub entry_ids: HashSet<EntryId>,
     pub generations: HashMap<GenerationId, Generation>,
     pub open: BTreeSet<GenerationId>,
+    /// Of the process, with nothing but this in hand.
+    pub deaths: BTreeMap<InHand, u8>,
     pub pictures: BTreeMap<PictureId, PictureRow>,
     pub listed: HashMap<UserId, BTreeSet<Place>>,
     pub inbox: BTreeMap<Seq, InboxRow>,

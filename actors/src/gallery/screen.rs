@@ -4,7 +4,7 @@
 use super::{
     Error,
     turn::Turn,
-    window::{Anchor, Found, View as WindowView},
+    window::{Anchor, Found},
 };
 use crate::{
     ask::ask,
@@ -13,7 +13,6 @@ use crate::{
         conversation::{Conversation, Offer, Screen},
         generation::{Generation, Order},
         id::GenerationId,
-        picture::Selection,
         screens::{gallery, menu, studio},
         text::Text,
         view::View,
@@ -28,9 +27,11 @@ const PROGRESS: std::time::Duration = std::time::Duration::from_secs(1);
 /// offer the quote's button carries.
 pub(super) async fn prepare(turn: &mut Turn<'_>, before: &Conversation) -> Result<(), Error> {
     match turn.known.conversation.screen().clone() {
+        // An arrow has opened it already.
+        Screen::Gallery(_) if turn.opened.is_some() => {}
         Screen::Gallery(cursor) => {
             let anchor = cursor.map_or(Anchor::Newest, Anchor::At);
-            let found = open_gallery(turn, anchor).await?;
+            let found = turn.open_gallery(anchor).await?;
             let cursor = found.map(|found| found.card.place.picture());
             turn.conversation().go(Screen::Gallery(cursor));
         }
@@ -77,27 +78,6 @@ pub(super) fn order(turn: &Turn<'_>, model: &Model, prompt: String) -> Order {
         count: draft.count.unwrap_or(1).clamp(1, model.count_max),
         seed: turn.deps.ports.ids.seed(),
     }
-}
-
-fn selection(turn: &Turn<'_>) -> Selection {
-    let conversation = &turn.known.conversation;
-    conversation.filters.resolve(turn.deps.ports.clock.now(), conversation.offset)
-}
-
-/// The gallery's card at an anchor, through the window.
-pub(super) async fn open_gallery(
-    turn: &mut Turn<'_>,
-    anchor: Anchor,
-) -> Result<Option<Found>, Error> {
-    turn.learn_version().await?;
-    let selection = selection(turn);
-    let view = WindowView {
-        ports: &turn.deps.ports,
-        user: turn.user,
-        selection: &selection,
-        version: turn.known.person.gallery_version,
-    };
-    Ok(view.open(&mut turn.known.window, anchor).await?)
 }
 
 /// The screens of a conversation.
@@ -239,7 +219,7 @@ async fn gallery_view(
     let filters = turn.known.conversation.filters.clone();
     Ok(match screen {
         Screen::Filters => {
-            let found = open_gallery(turn, Anchor::Newest).await?;
+            let found = turn.open_gallery(Anchor::Newest).await?;
             gallery::filters(&filters, found.map_or(0, |found| found.total), catalogue)
         }
         Screen::FilterModels => gallery::filter_models(filters.model.as_ref(), catalogue),
@@ -256,7 +236,7 @@ async fn gallery_view(
         Screen::Gallery(cursor) => {
             // The commit may have brought a newer version: then the window is read again.
             let anchor = cursor.map_or(Anchor::Newest, Anchor::At);
-            match open_gallery(turn, anchor).await? {
+            match turn.open_gallery(anchor).await? {
                 Some(Found { card, position, total }) => {
                     let placed = gallery::Placed { card: &card, position, total };
                     gallery::card(&placed, &filters, catalogue, offset)

@@ -5,6 +5,7 @@ mod browse;
 use super::{
     Deps, Error, Known,
     screen::{self, Stage},
+    window::{self, Anchor, Found},
 };
 use crate::{
     ask::{AskError, ask, tell},
@@ -47,8 +48,9 @@ pub(super) struct Turn<'a> {
     pub user: UserId,
     pub known: Known,
     changes: Vec<Change>,
-    /// Whether the gallery's version is of this turn: pictures come without the gallery's doing.
-    knows_version: bool,
+    /// Where the gallery was opened, and of which version it was thought to be: pictures come without
+    /// the gallery's doing.
+    pub opened: Option<(Anchor, i64)>,
     /// Whether the conversation was stored with a ledger's commit already.
     stored: bool,
     pub is_new: bool,
@@ -89,7 +91,7 @@ async fn try_take(
         user,
         known,
         changes: Vec::new(),
-        knows_version: false,
+        opened: None,
         stored: false,
         is_new,
         note: None,
@@ -103,6 +105,7 @@ async fn try_take(
         screen::prepare(&mut turn, &before).await?;
     }
     turn.commit(&before).await?;
+    turn.open_again(&before).await?;
     let reply = turn.reply(target).await?;
     Ok((turn.known, reply))
 }
@@ -141,19 +144,36 @@ impl Turn<'_> {
         &mut self.known.conversation
     }
 
-    /// Asks how new the gallery is, once in a turn: a new picture is in it at once.
-    pub(super) async fn learn_version(&mut self) -> Result<(), Error> {
-        if !self.knows_version {
-            let standing = self.deps.ports.store.standing(self.user).await?;
-            let version = standing.map(|standing| standing.person.gallery_version);
-            self.set_version(version.unwrap_or(self.known.person.gallery_version));
-        }
-        Ok(())
+    /// The gallery's card at an anchor, as of the version that is known.
+    pub(super) async fn open_gallery(&mut self, anchor: Anchor) -> Result<Option<Found>, Error> {
+        let conversation = &self.known.conversation;
+        let now = self.deps.ports.clock.now();
+        let selection = conversation.filters.resolve(now, conversation.offset);
+        let version = self.known.person.gallery_version;
+        self.opened = Some((anchor, version));
+        let view = window::View {
+            ports: &self.deps.ports,
+            user: self.user,
+            selection: &selection,
+            version,
+        };
+        Ok(view.open(&mut self.known.window, anchor).await?)
     }
 
-    fn set_version(&mut self, version: i64) {
-        self.known.person.gallery_version = version;
-        self.knows_version = true;
+    /// Where an arrow led is decided before the commit, which tells how new the gallery is. If pictures
+    /// came or went since the window was read, the arrow means the gallery as it is now.
+    async fn open_again(&mut self, before: &Conversation) -> Result<(), Error> {
+        let known = self.known.person.gallery_version;
+        let Some((anchor, _)) = self.opened.filter(|(_, version)| *version != known) else {
+            return Ok(());
+        };
+        let found = self.open_gallery(anchor).await?;
+        let cursor = found.map(|found| found.card.place.picture());
+        if *self.known.conversation.screen() != Screen::Gallery(cursor) {
+            self.conversation().go(Screen::Gallery(cursor));
+            self.commit(before).await?;
+        }
+        Ok(())
     }
 
     pub(super) fn language(&self) -> Language {
@@ -520,7 +540,8 @@ impl Turn<'_> {
 
     async fn commit(&mut self, before: &Conversation) -> Result<(), Error> {
         // A gallery is shown as of the version that a commit tells: a new picture is seen at once.
-        let shows_gallery = matches!(self.known.conversation.screen(), Screen::Gallery(_));
+        let shows_gallery =
+            matches!(self.known.conversation.screen(), Screen::Gallery(_) | Screen::Filters);
         if (self.known.conversation != *before || shows_gallery) && !self.stored {
             let conversation = Box::new(self.known.conversation.clone());
             self.changes.push(Change::SaveConversation(conversation));
@@ -532,7 +553,7 @@ impl Turn<'_> {
         let answer = self.deps.ports.store.commit_one(changes).await?;
         let committed =
             answer.map_err(|refusal| port::Error::new(port::Kind::Conflict, refusal))?;
-        self.set_version(committed.gallery_version);
+        self.known.person.gallery_version = committed.gallery_version;
         Ok(())
     }
 

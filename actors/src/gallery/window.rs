@@ -257,16 +257,18 @@ impl Window {
         self.first + (self.cards.len() as u64) <= self.total
     }
 
-    /// The window after the user's own change of a favourite, if that was the only change from the
-    /// version `before` to `now` and the window is of that version.
-    pub(super) fn favour(&mut self, id: PictureId, favourite: bool, before: i64, now: i64) {
-        if self.selection.favourites || self.version != before || now > before + 1 {
+    /// The window after the user's own change of a favourite made the gallery's version `now`, if that
+    /// was the only change since the window's: only the user's own gallery changes favourites, so a
+    /// card that stood otherwise is one change. Else the window stays of its version, and is not used.
+    pub(super) fn favour(&mut self, id: PictureId, favourite: bool, now: i64) {
+        if self.selection.favourites || now != self.version + 1 {
             return;
         }
-        if let Some(card) = self.cards.iter_mut().find(|card| card.place.picture() == id) {
+        let card = self.cards.iter_mut().find(|card| card.place.picture() == id);
+        if let Some(card) = card.filter(|card| card.favourite != favourite) {
             card.favourite = favourite;
+            self.version = now;
         }
-        self.version = now;
     }
 }
 

@@ -96,8 +96,8 @@ pub trait Inbox: Send + Sync {
     ///
     /// Several: any of them may have been the cause, so each has one attempt from now on, if it had
     /// none: it is a suspect, and [`crate::hands`] takes it in hand alone. Only one: the death is its
-    /// own. Its attempts are raised, and its second such death sets it aside: an inbox item like its
-    /// third failure would, an outbox entry and a storage job likewise. Generations are only counted;
+    /// own. It is a suspect too, and after [`crate::DEATHS_MAX`] such deaths it is set aside: an inbox
+    /// item like its third failure would, an outbox entry and a storage job likewise. Generations are only counted;
     /// the tracker sets them aside together with their hold. What finished, what merely waited, and
     /// what was left by a stop on purpose is not touched. `at`: now.
     async fn open_after_death(&self, at: Timestamp) -> Result<()>;

@@ -58,6 +58,7 @@ CREATE TABLE generation (
   cancel_url TEXT,
   submits INTEGER NOT NULL DEFAULT 0 CHECK (submits BETWEEN 0 AND 255),
   attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts BETWEEN 0 AND 255),
+  deaths INTEGER NOT NULL DEFAULT 0 CHECK (deaths >= 0),
   failure TEXT,
   captured INTEGER NOT NULL DEFAULT 0 CHECK (captured BETWEEN 0 AND count),
   created_at INTEGER NOT NULL,
@@ -117,9 +118,9 @@ CREATE TABLE picture (
   created_at INTEGER NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts BETWEEN 0 AND 255),
   deaths INTEGER NOT NULL DEFAULT 0 CHECK (deaths >= 0),
-  -- Set aside after the third failure or the second death.
+  -- Set aside after the third failure, or the fifth death with nothing else in hand.
   has_job INTEGER NOT NULL GENERATED ALWAYS AS
-    (state IN ('fallback', 'trashed') AND attempts < 3 AND deaths < 2) STORED,
+    (state IN ('fallback', 'trashed') AND attempts < 3 AND deaths < 5) STORED,
   PRIMARY KEY (generation, n),
   CHECK (listed = 0 OR (listed_at IS NOT NULL AND state IN ('stored', 'fallback'))),
   CHECK ((bucket IS NULL) = (object_key IS NULL)),

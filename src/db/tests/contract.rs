@@ -54,7 +54,7 @@ pub(super) async fn store_contract(make: impl AsyncFn() -> Arc<dyn Store>) {
     outboxes::kinds(&*make().await).await;
     outboxes::delivery(&*make().await).await;
     outboxes::failures(&*make().await).await;
-    deaths::second_death_sets_aside(&*make().await).await;
+    deaths::lonely_deaths_set_aside(&*make().await).await;
 }
 
 pub(super) fn after(seconds: u64) -> Timestamp {

@@ -14,7 +14,7 @@ use crate::{
         text::Text,
         view::{Media, View},
     },
-    gallery::{Error, screen, window::Anchor},
+    gallery::{Error, window::Anchor},
     writer::JobsAdded,
 };
 
@@ -61,7 +61,7 @@ impl Turn<'_> {
     }
 
     pub(super) async fn turn_page(&mut self, anchor: Anchor) -> Result<Target, Error> {
-        let found = screen::open_gallery(self, anchor).await?;
+        let found = self.open_gallery(anchor).await?;
         let cursor = found.map(|found| found.card.place.picture());
         if let Anchor::At(asked) = anchor
             && cursor != Some(asked)
@@ -104,14 +104,12 @@ impl Turn<'_> {
     }
 
     async fn favour(&mut self, id: PictureId, on: bool, spot: Spot) -> Result<Target, Error> {
-        self.learn_version().await?;
-        let version = self.known.person.gallery_version;
         if !self.change(Change::SetFavourite { id, favourite: on }).await? {
             return Ok(self.gone());
         }
         let now = self.known.person.gallery_version;
         if let Some(window) = self.known.window.as_mut() {
-            window.favour(id, on, version, now);
+            window.favour(id, on, now);
         }
         let key = if on { "note-favourite-on" } else { "note-favourite-off" };
         self.note = Some((Text::new(key), false));
@@ -131,7 +129,7 @@ impl Turn<'_> {
         let changes = Changes::new(self.user, vec![change]);
         match self.deps.ports.store.commit_one(changes).await? {
             Ok(committed) => {
-                self.set_version(committed.gallery_version);
+                self.known.person.gallery_version = committed.gallery_version;
                 Ok(true)
             }
             Err(_refusal) => Ok(false),
