@@ -96,6 +96,7 @@ pub struct Settings {
     pub database: PathBuf,
     /// The folder that holds the buckets.
     pub objects: PathBuf,
+    pub cache: Cache,
     pub http: Http,
     pub telegram: Telegram,
     pub fal: Fal,
@@ -115,6 +116,24 @@ pub struct Settings {
     pub warnings: Vec<String>,
     given_secret_key: Option<Secret>,
     shown: Shown,
+}
+
+/// Where what only speeds things up is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cache {
+    /// In the process: one node.
+    Memory,
+    Redis(Redis),
+}
+
+/// A Redis that several nodes share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redis {
+    /// `redis://` or `rediss://`, with the password in it.
+    pub url: Secret,
+    pub password: Option<Secret>,
+    /// The same without user and password.
+    pub shown: String,
 }
 
 #[derive(Debug, Clone)]
@@ -384,7 +403,13 @@ impl Settings {
             Receive::Webhook { secret, .. } => secret.as_ref(),
             Receive::Polling { .. } => None,
         };
+        let (redis_url, redis_password) = match &self.cache {
+            Cache::Redis(Redis { url, password: Some(password), .. }) => (Some(url), Some(password)),
+            Cache::Redis(_) | Cache::Memory => (None, None),
+        };
         let all = [
+            redis_url,
+            redis_password,
             self.mode.token(),
             self.mode.fal_key(),
             self.telegram.proxy.as_ref(),

@@ -9,22 +9,21 @@ use aisha_actors::{
     system::{Limits, Mailboxes},
 };
 
-use super::watch::{Reached, Watched};
+use super::{
+    shared::{Shared, cache},
+    watch::{Reached, Watched},
+};
 use crate::{
-    cache::Memory,
     db::Database,
     downloads::{self, Downloads},
     fal::{self, webhook::Verifier},
     metrics::Metrics,
     objects::Disk,
     sandbox::Sandbox,
-    settings::{Mode, Receive, Secret, Settings},
+    settings::{Cache, Mode, Receive, Secret, Settings},
     telegram::{self, BotName, TelegramParser, Words, pace},
     world::{RandomIds, SystemClock},
 };
-
-/// What the in-process cache may take, in bytes.
-const CACHE_BYTES_MAX: u64 = 32 << 20;
 
 /// All adapters of a running program.
 pub(super) struct Connections {
@@ -36,6 +35,8 @@ pub(super) struct Connections {
     pub words: Arc<Words>,
     pub verifier: Arc<Verifier>,
     pub metrics: Metrics,
+    /// What the nodes share over Redis; None: this is the only one.
+    pub shared: Option<Shared>,
     /// How the dependencies are, by name.
     pub reached: Vec<(&'static str, Arc<Reached>)>,
 }
@@ -66,7 +67,9 @@ impl Connections {
             },
         })?;
         let verifier = Verifier::new(&verifier_settings(settings, sandbox), clock.clone())?;
-        let messenger = telegram::Telegram::new(telegram.clone(), pacing(settings), words.clone());
+        let shared = Shared::open(settings, bot_token(settings, sandbox))?;
+        let gate = Shared::gate(shared.as_ref(), pacing(settings));
+        let messenger = telegram::Telegram::behind(gate, telegram.clone(), words.clone());
         let messenger = Watched::new(messenger, &metrics);
         let generator = Watched::new(fal::Client::new(&fal_settings, clock.clone())?, &metrics);
         let objects = Watched::new(Disk::open(&settings.objects).await?, &metrics);
@@ -78,7 +81,7 @@ impl Connections {
         let ports = Ports {
             store: Arc::new(database.clone()),
             parser: parser.clone(),
-            cache: Arc::new(Memory::new(CACHE_BYTES_MAX)),
+            cache: cache(shared.as_ref(), &metrics),
             objects: Arc::new(objects),
             downloads: Arc::new(downloads),
             generator: Arc::new(generator),
@@ -88,7 +91,18 @@ impl Connections {
         };
         let shop = Arc::new(Shop::new(settings.catalogue.clone(), terms(settings)));
         let verifier = Arc::new(verifier);
-        Ok(Self { ports, shop, telegram, parser, bot_name, words, verifier, metrics, reached })
+        Ok(Self {
+            ports,
+            shop,
+            telegram,
+            parser,
+            bot_name,
+            words,
+            verifier,
+            metrics,
+            shared,
+            reached,
+        })
     }
 }
 
@@ -126,17 +140,19 @@ fn exposed(secret: Option<&Secret>) -> Option<String> {
     secret.map(|secret| secret.expose().to_owned())
 }
 
+fn bot_token(settings: &Settings, sandbox: Option<&Sandbox>) -> String {
+    match (settings.mode.token(), sandbox) {
+        (None, Some(sandbox)) => sandbox.info().telegram_token,
+        (token, _) => exposed(token).unwrap_or_default(),
+    }
+}
+
 fn telegram_settings(settings: &Settings, sandbox: Option<&Sandbox>) -> telegram::client::Settings {
-    let (url, token) = match (settings.mode.token(), sandbox) {
-        (None, Some(sandbox)) => {
-            let info = sandbox.info();
-            (info.telegram_api_url, info.telegram_token)
-        }
-        (token, _) => {
-            let token = token.map(|token| token.expose().to_owned()).unwrap_or_default();
-            (settings.telegram.api_url.clone(), token)
-        }
+    let url = match (settings.mode.token(), sandbox) {
+        (None, Some(sandbox)) => sandbox.info().telegram_api_url,
+        _ => settings.telegram.api_url.clone(),
     };
+    let token = bot_token(settings, sandbox);
     telegram::client::Settings {
         proxy: exposed(settings.telegram.proxy.as_ref()),
         call_timeout: settings.telegram.request_timeout,
@@ -230,12 +246,16 @@ pub(super) fn summary(settings: &Settings) -> Vec<(&'static str, String)> {
         Mode::Real { .. } => settings.fal.queue_url.clone(),
         Mode::Sandbox | Mode::Trial { .. } => "sandbox (pretended, on loopback)".to_owned(),
     };
+    let cache = match &settings.cache {
+        Cache::Memory => "in this process".to_owned(),
+        Cache::Redis(redis) => redis.shown.clone(),
+    };
     vec![
         ("telegram", telegram),
         ("fal", fal),
         ("database", format!("SQLite, {}", settings.database.display())),
         ("pictures", format!("disk, {}", settings.objects.display())),
-        ("cache", "in this process".to_owned()),
+        ("cache", cache),
         ("log", settings.log.file.display().to_string()),
     ]
 }

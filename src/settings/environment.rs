@@ -17,7 +17,6 @@ enum Use {
     Later(&'static str),
 }
 
-const REDIS_LATER: &str = "Redis";
 const S3_LATER: &str = "S3";
 
 /// Every name with its other spellings and its use.
@@ -39,11 +38,11 @@ const NAMES: &[(&str, &[&str], Use)] = &[
     ("FAL_JWKS_URLS", &[], Use::List("fal.jwks_urls")),
     ("DATABASE_URL", &[], Use::Own),
     ("REDIS_URL", &[], Use::Own),
-    ("REDIS_HOST", &[], Use::Later(REDIS_LATER)),
-    ("REDIS_PORT", &[], Use::Later(REDIS_LATER)),
-    ("REDIS_PASSWORD", &[], Use::Later(REDIS_LATER)),
-    ("REDIS_DB", &[], Use::Later(REDIS_LATER)),
-    ("REDIS_SSL", &[], Use::Later(REDIS_LATER)),
+    ("REDIS_HOST", &[], Use::Own),
+    ("REDIS_PORT", &[], Use::Own),
+    ("REDIS_PASSWORD", &[], Use::Own),
+    ("REDIS_DB", &[], Use::Own),
+    ("REDIS_SSL", &[], Use::Own),
     ("S3_ENDPOINT", &["MINIO_ENDPOINT"], Use::Own),
     ("S3_PUBLIC_ENDPOINT", &["MINIO_PUBLIC_ENDPOINT"], Use::Later(S3_LATER)),
     ("S3_ACCESS_KEY", &["MINIO_ACCESS_KEY"], Use::Later(S3_LATER)),

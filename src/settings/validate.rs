@@ -1,5 +1,6 @@
 //! From what is written to what can be relied on: every check that stops a start.
 
+mod redis;
 mod values;
 
 use std::{path::PathBuf, time::Duration};
@@ -30,6 +31,7 @@ pub(super) fn settings(raw: Raw, environment: &Environment) -> Result<Settings, 
             Mode::Sandbox => raw.sandbox.welcome_credits,
             Mode::Trial { .. } | Mode::Real { .. } => raw.bot.welcome_credits,
         },
+        cache: check.cache(production)?,
         database: check.database(production, &data_dir)?,
         objects: check.objects(production, &data_dir)?,
         http,
@@ -112,14 +114,6 @@ impl Check<'_> {
 
     fn database(&self, production: bool, data_dir: &std::path::Path) -> Result<PathBuf, Error> {
         let name = "DATABASE_URL";
-        let embedded_cache = match self.environment.get("REDIS_URL") {
-            None => false,
-            Some("memory:") => true,
-            Some(_) => return Err(Error::Later { name: "REDIS_URL".into(), what: "only memory:" }),
-        };
-        if production && !embedded_cache {
-            return Err(unnamed("REDIS_URL", "REDIS_URL=memory:"));
-        }
         match self.environment.get(name) {
             None if production => Err(unnamed(name, "DATABASE_URL=sqlite:PATH")),
             None => Ok(data_dir.join("aisha.db")),

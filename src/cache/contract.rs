@@ -1,0 +1,1 @@
+//! What every cache does, run over all of them.
