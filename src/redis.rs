@@ -15,7 +15,7 @@ mod upkeep;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use link::{Error, Figures, Link, Settings};
 pub use subscription::Heard;

@@ -404,7 +404,9 @@ impl Settings {
             Receive::Polling { .. } => None,
         };
         let (redis_url, redis_password) = match &self.cache {
-            Cache::Redis(Redis { url, password: Some(password), .. }) => (Some(url), Some(password)),
+            Cache::Redis(Redis { url, password: Some(password), .. }) => {
+                (Some(url), Some(password))
+            }
             Cache::Redis(_) | Cache::Memory => (None, None),
         };
         let all = [

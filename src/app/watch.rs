@@ -15,8 +15,8 @@ use aisha_actors::{
         view::Answer,
     },
     port::{
-        Cache, CachedWindow, Cancel, Generator, Image, Kind, Messenger, Objects, Outcome, Place, ProviderStatus,
-        Rendered, Result, Sent, Urgency,
+        Cache, CachedWindow, Cancel, Generator, Image, Kind, Messenger, Objects, Outcome, Place,
+        ProviderStatus, Rendered, Result, Sent, Urgency,
     },
 };
 use async_trait::async_trait;

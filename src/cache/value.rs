@@ -146,9 +146,8 @@ mod tests {
     #[test]
     fn another_version_house_name_or_kind_is_a_miss() {
         let good = text("h", "k");
-        let read = |value: &serde_json::Value| {
-            read_window("h", "k", &serde_json::to_vec(value).unwrap())
-        };
+        let read =
+            |value: &serde_json::Value| read_window("h", "k", &serde_json::to_vec(value).unwrap());
         assert!(read(&good).is_some());
         for (field, other) in [
             ("/v", json!(VERSION + 1)),

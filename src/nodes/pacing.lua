@@ -30,7 +30,7 @@ local function keep(key, values, until_when)
         fields[#fields + 1] = string.format('%.17g', value)
     end
     redis.call('HSET', key, unpack(fields))
-    redis.call('PEXPIRE', key, string.format('%.0f', math.ceil((until_when - now) / 1000) + 1000))
+    redis.call('PEXPIRE', key, string.format('%.0f', math.ceil((until_when - now) / 1000) + 60000))
 end
 
 local all = hash(KEYS[1], {'at', 'rate', 'rate_since', 'halved_at', 'frozen_until'})
@@ -62,7 +62,7 @@ if op == 'limited' then
     if redis.call('TYPE', KEYS[3]).ok ~= 'zset' then redis.call('DEL', KEYS[3]) end
     redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', string.format('%.17g', now - SECOND))
     redis.call('ZADD', KEYS[3], string.format('%.17g', now), chat_id)
-    redis.call('PEXPIRE', KEYS[3], 2000)
+    redis.call('PEXPIRE', KEYS[3], 60000)
     if redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[13]) then
         redis.call('DEL', KEYS[3])
         all.frozen_until = math.max(all.frozen_until, rest)

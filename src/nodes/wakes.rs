@@ -106,7 +106,17 @@ mod tests {
         for wake in [Wake::ParcelsAdded, Wake::RowsChanged, gallery, called] {
             assert_eq!(read(&write(u64::MAX, wake.clone())), Some((u64::MAX, wake)));
         }
-        for text in ["1 called x y", "1 called", "", "1", "x parcels", "1 parcels 2", "1 gallery 5", "1 gallery a b", "1 new"] {
+        for text in [
+            "1 called x y",
+            "1 called",
+            "",
+            "1",
+            "x parcels",
+            "1 parcels 2",
+            "1 gallery 5",
+            "1 gallery a b",
+            "1 new",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

@@ -10,8 +10,8 @@ use std::{
 };
 
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError, RedisResult,
-    ScriptInvocation, aio::MultiplexedConnection,
+    AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError, RedisResult, ScriptInvocation,
+    aio::MultiplexedConnection,
 };
 use tokio::{runtime::Handle, sync::Semaphore, sync::watch, task::JoinSet, time::timeout};
 
@@ -168,11 +168,24 @@ impl Link {
         self.state().breaker.lets_through()
     }
 
-    /// Waits until calls go through.
+    /// Waits until calls went through for the first time.
     pub async fn until_up(&self) {
         let mut reached = self.0.reached.subscribe();
         // The sender lives in the link itself.
         let _never_fails = reached.wait_for(|reached| *reached == Reached::Yes).await;
+    }
+
+    /// Waits until calls go through again, looking at a measured pace.
+    #[cfg(test)]
+    pub(crate) async fn until_up_anew(&self) {
+        let waiting = async {
+            let mut pace = tokio::time::interval(Duration::from_millis(10));
+            while !self.is_up() {
+                pace.tick().await;
+            }
+        };
+        let up = timeout(Duration::from_secs(30), waiting).await;
+        assert!(up.is_ok(), "it did not come up again");
     }
 
     /// Waits for the first attempt to connect.
@@ -209,7 +222,10 @@ impl Link {
     ///
     /// # Errors
     /// As [`Link::query`].
-    pub async fn invoke<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, Error> {
+    pub async fn invoke<T: FromRedisValue>(
+        &self,
+        script: &ScriptInvocation<'_>,
+    ) -> Result<T, Error> {
         self.call(async |mut connection| script.invoke_async(&mut connection).await).await
     }
 
@@ -329,7 +345,8 @@ impl Link {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(connect_timeout))
             .set_response_timeout(Some(call_timeout.max(connect_timeout)));
-        let mut connection = self.0.client.get_multiplexed_async_connection_with_config(&config).await?;
+        let mut connection =
+            self.0.client.get_multiplexed_async_connection_with_config(&config).await?;
         redis::cmd("PING").query_async::<()>(&mut connection).await?;
         Ok(connection)
     }

@@ -375,14 +375,14 @@ fn the_cache_is_an_address_or_its_parts() {
     let parts = redis_of(&[
         host,
         ("REDIS_PORT", "6380"),
-        ("REDIS_PASSWORD", "CANARY/@:#?% \u{e9}"),
+        ("REDIS_PASSWORD", "CANARY/@:#?%41% \u{e9}"),
         ("REDIS_DB", "2"),
         ("REDIS_SSL", "True"),
     ]);
     assert_eq!(parts.shown, "rediss://redis_1:6380/2");
     let client = redis::Client::open(parts.url.expose()).unwrap();
     let info = client.get_connection_info();
-    assert_eq!(info.redis_settings().password(), Some("CANARY/@:#?% \u{e9}"));
+    assert_eq!(info.redis_settings().password(), Some("CANARY/@:#?%41% \u{e9}"));
     assert_eq!(info.redis_settings().db(), 2);
     assert_eq!(redis_of(&[("REDIS_HOST", "::1")]).shown, "redis://[::1]:6379/0");
 }

@@ -54,7 +54,9 @@ impl Check<'_> {
         let mut url = Url::parse(&shown)
             .map_err(|_| Error::value("REDIS_HOST", "it is no host name and no address"))?;
         let password = get("REDIS_PASSWORD");
-        if url.set_password(password).is_err() {
+        // A percent sign is one, and begins no code.
+        let spelt = password.map(|password| password.replace('%', "%25"));
+        if url.set_password(spelt.as_deref()).is_err() {
             return Err(Error::value("REDIS_PASSWORD", "it cannot be put into an address"));
         }
         Ok(Redis { url: Secret::new(url), password: password.map(Secret::new), shown })
@@ -71,7 +73,9 @@ fn redis_url(text: &str) -> Result<Redis, Error> {
         return Err(wrong(like));
     };
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong("it has no ? and no # in it; they are written %3F and %23 in a password"));
+        return Err(wrong(
+            "it has no ? and no # in it; they are written %3F and %23 in a password",
+        ));
     }
     let db = url.path().trim_matches('/');
     let db = database(if db.is_empty() { "0" } else { db })

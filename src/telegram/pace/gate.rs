@@ -100,9 +100,7 @@ impl Gate {
     async fn admit(&self, chat: Option<UserId>, urgency: Urgency) -> Verdict {
         let own = self.with(|pace, now| pace.admit(chat, urgency, now));
         match (&self.shared, chat) {
-            (Some(shared), Some(chat))
-                if urgency != Urgency::Reply && self.is_free(Some(chat)) =>
-            {
+            (Some(shared), Some(chat)) if urgency != Urgency::Reply && self.is_free(Some(chat)) => {
                 shared.admit(chat, urgency).await.unwrap_or(own)
             }
             _ => own,
@@ -156,4 +154,3 @@ async fn permit(places: &Arc<Semaphore>, droppable: bool) -> port::Result<OwnedS
     // The semaphores are never closed.
     places.acquire_owned().await.map_err(|_| busy())
 }
-
