@@ -62,8 +62,9 @@ async fn compare(link: &Link, bot: String, steps: &[(Step, u64)]) {
     let pacing = Pacing::new(link.clone(), bot, settings);
     let (start, began) = (Instant::now(), 1_000_000_000_i64);
     let (mut pure, mut passed) = (Pace::new(settings, start), 0);
-    for (step, pause) in steps {
-        passed += pause;
+    for (number, (step, pause)) in (0..).zip(steps) {
+        // Both begin with the first step.
+        passed += if number == 0 { 0 } else { *pause };
         let now = start + Duration::from_millis(passed);
         let at = Some(began + i64::try_from(passed * 1000).unwrap());
         let (mine, theirs) = match *step {

@@ -35,8 +35,7 @@ async fn readiness(app: &TestApp) -> Value {
 }
 
 fn keys(server: &RedisServer) -> Vec<String> {
-    let mut keys: Vec<String> =
-        redis::cmd("KEYS").arg("*").query(&mut server.client()).unwrap();
+    let mut keys: Vec<String> = redis::cmd("KEYS").arg("*").query(&mut server.client()).unwrap();
     keys.sort();
     keys
 }
