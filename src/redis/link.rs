@@ -29,6 +29,8 @@ pub struct Settings {
     pub call_timeout: Duration,
     /// For a connection, before anybody uses it.
     pub connect_timeout: Duration,
+    /// Whether the log is told when Redis goes and comes; a command tells it in its answer.
+    pub is_logged: bool,
 }
 
 impl Settings {
@@ -38,19 +40,22 @@ impl Settings {
             url: url.into(),
             call_timeout: Duration::from_millis(50),
             connect_timeout: Duration::from_secs(1),
+            is_logged: true,
         }
     }
 
     /// As a command wants it that has done its work and only tells of it.
     pub fn brisk(url: impl Into<String>) -> Self {
         let call_timeout = Duration::from_millis(500);
-        Self { call_timeout, connect_timeout: call_timeout, ..Self::new(url) }
+        let connect_timeout = call_timeout;
+        Self { url: url.into(), call_timeout, connect_timeout, is_logged: false }
     }
 
     /// As an operator wants it who looks on.
     pub fn patient(url: impl Into<String>) -> Self {
         let call_timeout = Duration::from_secs(5);
-        Self { call_timeout, connect_timeout: call_timeout, ..Self::new(url) }
+        let connect_timeout = call_timeout;
+        Self { url: url.into(), call_timeout, connect_timeout, is_logged: false }
     }
 }
 
@@ -66,6 +71,9 @@ pub enum Error {
     /// The breaker is open, or the link is closed. Nothing was sent.
     #[error("Redis is away")]
     Away,
+    /// There is no connection, for this reason.
+    #[error("Redis cannot be reached: {0}")]
+    Unreachable(String),
     /// It may have been done.
     #[error("Redis did not answer in time")]
     Late,
@@ -136,11 +144,11 @@ impl Link {
     /// that lives as long as the link.
     ///
     /// # Errors
-    /// `Refused`: the address cannot be one.
+    /// `Unreachable`: the address cannot be one.
     pub fn open(settings: Settings) -> Result<Self, Error> {
         // Its error may quote the address, and with it the password.
         let client = Client::open(settings.url.as_str())
-            .map_err(|_| Error::Refused("its address is none".to_owned()))?;
+            .map_err(|_| Error::Unreachable("its address is none".to_owned()))?;
         let state = State {
             breaker: Breaker::new(),
             connection: None,
@@ -191,12 +199,12 @@ impl Link {
     /// Waits for the first attempt to connect.
     ///
     /// # Errors
-    /// `Refused` with the reason why there is no connection.
+    /// `Unreachable` with the reason why there is no connection.
     pub async fn reach(&self) -> Result<(), Error> {
         let mut reached = self.0.reached.subscribe();
         let known = reached.wait_for(|reached| *reached != Reached::Unknown).await;
         match known.as_deref() {
-            Ok(Reached::No(why)) => Err(Error::Refused(why.clone())),
+            Ok(Reached::No(why)) => Err(Error::Unreachable(why.clone())),
             _ => Ok(()),
         }
     }
@@ -294,11 +302,13 @@ impl Link {
                 false
             }
             Some(Error::Broken) => state.breaker.broke(),
-            Some(Error::Late | Error::Away) => state.breaker.failed(),
+            Some(Error::Late | Error::Away | Error::Unreachable(_)) => state.breaker.failed(),
         };
         if let (true, Some(error)) = (opened, error) {
             self.0.openings.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(%error, "working without Redis until it is back");
+            if self.0.settings.is_logged {
+                tracing::warn!(%error, "working without Redis until it is back");
+            }
             // Whatever it says late, nobody listens; and a connection that hangs is no use.
             state.connection = None;
             self.probe(&mut state);
@@ -364,6 +374,9 @@ impl Link {
         };
         drop(state);
         let before = self.0.reached.send_replace(reached.clone());
+        if !self.0.settings.is_logged {
+            return;
+        }
         match (before, reached) {
             (before, Reached::Yes) if before != Reached::Unknown => {
                 tracing::info!("Redis is back");

@@ -82,7 +82,7 @@ async fn opening_does_not_wait_and_closing_ends_all_of_it() {
     server.kill();
     let link = Link::open(patient(&server.url())).unwrap();
     assert_eq!(echo(&link).await, Err(Error::Away), "nobody waits");
-    assert!(matches!(link.reach().await, Err(Error::Refused(_))), "and the reason is known");
+    assert!(matches!(link.reach().await, Err(Error::Unreachable(_))), "and the reason is known");
     server.start_again();
     tokio::time::timeout(Duration::from_secs(30), link.until_up()).await.expect("found");
     let (told, mut heard) = mpsc::unbounded_channel();
