@@ -9,6 +9,7 @@ mod connect;
 mod edge;
 mod sandbox;
 mod seed;
+mod shared;
 pub(crate) mod storage;
 mod sweep;
 mod watch;
@@ -30,6 +31,7 @@ use tokio::task::JoinSet;
 use crate::{
     db::{Database, ServeLock, migrations},
     objects::{Files, Signer, files},
+    redis::Link,
     sandbox::Sandbox,
     settings::{Mode, Settings, Storage},
     telegram,
@@ -40,6 +42,7 @@ use crate::{
 use connect::Connections;
 pub use sandbox::run_sandbox;
 pub use seed::{Seeded, seed};
+pub use shared::wake;
 pub use sweep::{Swept, sweep};
 
 /// How long what is in hand may take when the program is told to stop.
@@ -62,6 +65,7 @@ pub struct App {
     servers: Vec<ServerHandle>,
     sandbox: Option<Sandbox>,
     edge: Arc<edge::Inside>,
+    redis: Option<Link>,
     tasks: JoinSet<()>,
     /// For whoever looks at it from outside, like tests: secrets included.
     info: Option<crate::sandbox::Info>,
@@ -132,8 +136,13 @@ impl App {
             info: sandbox.as_ref().map(Sandbox::info),
             sandbox,
             edge: inside,
+            redis: connections.shared.as_ref().map(|shared| shared.link.clone()),
             tasks: JoinSet::new(),
         };
+        if let Some(shared) = &connections.shared {
+            let woken = app.system.clone();
+            shared.wakes.listen(move |wake| woken.woken(wake));
+        }
         let signer = Signer::new(secret_key.expose().as_bytes());
         app.serve(places, &edge, settings, &connections, signer)?;
         app.take_updates(settings, &connections, &secret_key);
@@ -278,6 +287,9 @@ impl App {
             server.stop(true).await;
         }
         self.arbiter.stop();
+        if let Some(redis) = &self.redis {
+            redis.close().await;
+        }
         if let Some(lock) = self.lock.take() {
             self.database.stop(lock).await;
         }

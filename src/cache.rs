@@ -2,5 +2,10 @@
 
 pub mod key;
 mod memory;
+mod redis;
+mod value;
 
-pub use memory::Memory;
+#[cfg(test)]
+mod contract;
+
+pub use self::{memory::Memory, redis::Redis};

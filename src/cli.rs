@@ -4,6 +4,7 @@
 //! 1 trouble (also what `doctor` and `audit` find), 2 it was said wrongly.
 
 mod balance;
+mod cache;
 mod config;
 mod doctor;
 mod generation;
@@ -68,6 +69,9 @@ enum Command {
     /// Where pictures are kept.
     #[command(subcommand)]
     Storage(storage::Command),
+    /// The cache that the nodes share: is it well, and how to empty it.
+    #[command(subcommand)]
+    Cache(cache::Command),
     /// The books.
     #[command(subcommand)]
     Ledger(ledger::Command),
@@ -122,7 +126,8 @@ async fn carry_out(command: Command, settings: Settings) -> anyhow::Result<Repor
         Command::Sandbox(args) => sandbox::run(args, settings).await,
         Command::Doctor => doctor::run(&settings).await,
         Command::User(command) => user::run(command, &settings, &open(&settings)?).await,
-        Command::Balance(command) => balance::run(command, &open(&settings)?).await,
+        Command::Balance(command) => balance::run(command, &settings, &open(&settings)?).await,
+        Command::Cache(command) => cache::run(command, &settings).await,
         Command::Generation(command) => generation::run(command, settings).await,
         Command::Storage(command) => storage::run(command, &settings).await,
         Command::Ledger(command) => ledger::run(command, &open(&settings)?).await,

@@ -69,6 +69,10 @@ pub struct Metrics {
     sends: Family<Outcome, Counter>,
     outbox_open: Gauge,
     live_users: Gauge,
+    cache: Family<Outcome, Counter>,
+    redis_errors: Family<Outcome, Counter>,
+    redis_openings: Counter,
+    redis_breaker: Gauge,
     http: Family<Route, Counter>,
     http_seconds: Histogram,
 }
@@ -104,6 +108,10 @@ impl Metrics {
             sends: Family::default(),
             outbox_open: Gauge::default(),
             live_users: Gauge::default(),
+            cache: Family::default(),
+            redis_errors: Family::default(),
+            redis_openings: Counter::default(),
+            redis_breaker: Gauge::default(),
             http: Family::default(),
             http_seconds: seconds(),
         };
@@ -119,6 +127,13 @@ impl Metrics {
         registry.register("sends", "Messages to Telegram, by outcome", m.sends.clone());
         registry.register("outbox_open", "Messages owed and not yet sent", m.outbox_open.clone());
         registry.register("live_users", "Users' actors in memory", m.live_users.clone());
+        registry.register("cache_reads", "Reads of the cache, by outcome", m.cache.clone());
+        let help = "Calls to Redis without a good answer, by outcome";
+        registry.register("redis_failures", help, m.redis_errors.clone());
+        let help = "How often Redis was given up until it is back";
+        registry.register("redis_breaker_openings", help, m.redis_openings.clone());
+        let help = "0: Redis is in use, 1: it is tried, 2: it is left alone";
+        registry.register("redis_breaker", help, m.redis_breaker.clone());
         registry.register("http_requests", "Answered HTTP requests", m.http.clone());
         registry.register("http_seconds", "How long they took", m.http_seconds.clone());
         metrics.registry = Arc::new(registry);
@@ -180,6 +195,19 @@ impl Metrics {
         gauge(&self.live_users, users as u64);
     }
 
+    /// A read of the cache; `outcome`: `hit`, `miss`.
+    pub fn count_cache(&self, outcome: &'static str) {
+        self.cache.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// What the way to Redis went through since the start.
+    pub fn set_redis(&self, late: u64, errors: u64, openings: u64, breaker: u64) {
+        set(&self.redis_errors.get_or_create(&Outcome { outcome: "late" }), late);
+        set(&self.redis_errors.get_or_create(&Outcome { outcome: "error" }), errors);
+        set(&self.redis_openings, openings);
+        gauge(&self.redis_breaker, breaker);
+    }
+
     /// An answered request; `route`: one of the edge's own, `status`: `2xx` to `5xx`.
     pub fn count_http(&self, route: &'static str, status: &'static str, took: Duration) {
         self.http.get_or_create(&Route { route, status }).inc();
@@ -220,6 +248,8 @@ mod tests {
         other_hand.set_restarts("tracker", 1);
         other_hand.set_quarantined("update", 1);
         other_hand.count_send("sent");
+        other_hand.count_cache("hit");
+        other_hand.set_redis(3, 2, 1, 2);
         other_hand.set_outbox_open(7);
         other_hand.set_live_users(9);
         other_hand.count_http("/health/live", "2xx", Duration::from_millis(1));
@@ -231,6 +261,10 @@ mod tests {
             "aisha_restarts_total{actor=\"tracker\"} 1",
             "aisha_quarantined{item=\"update\"} 1",
             "aisha_sends_total{outcome=\"sent\"} 1",
+            "aisha_cache_reads_total{outcome=\"hit\"} 1",
+            "aisha_redis_failures_total{outcome=\"late\"} 3",
+            "aisha_redis_breaker_openings_total 1",
+            "aisha_redis_breaker 2",
             "aisha_outbox_open 7",
             "aisha_live_users 9",
             "aisha_http_requests_total{route=\"/health/live\",status=\"2xx\"} 1",

@@ -97,6 +97,7 @@ pub struct Settings {
     /// Where pictures are kept.
     pub storage: Storage,
     pub buckets: Buckets,
+    pub cache: Cache,
     pub http: Http,
     pub telegram: Telegram,
     pub fal: Fal,
@@ -160,6 +161,24 @@ impl Buckets {
         }
         names
     }
+}
+
+/// Where what only speeds things up is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cache {
+    /// In the process: one node.
+    Memory,
+    Redis(Redis),
+}
+
+/// A Redis that several nodes share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redis {
+    /// `redis://` or `rediss://`, with the password in it.
+    pub url: Secret,
+    pub password: Option<Secret>,
+    /// The same without user and password.
+    pub shown: String,
 }
 
 #[derive(Debug, Clone)]
@@ -433,9 +452,17 @@ impl Settings {
             Storage::Disk(_) => (None, None),
             Storage::S3(s3) => (Some(&s3.access_key), Some(&s3.secret_key)),
         };
+        let (redis_url, redis_password) = match &self.cache {
+            Cache::Redis(Redis { url, password: Some(password), .. }) => {
+                (Some(url), Some(password))
+            }
+            Cache::Redis(_) | Cache::Memory => (None, None),
+        };
         let all = [
             access_key,
             secret_key,
+            redis_url,
+            redis_password,
             self.mode.token(),
             self.mode.fal_key(),
             self.telegram.proxy.as_ref(),

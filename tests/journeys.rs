@@ -7,6 +7,7 @@ mod language;
 mod line;
 mod money;
 mod people;
+mod redis;
 mod restart;
 mod result;
 mod start;

@@ -5,6 +5,8 @@ mod chat;
 mod cli;
 mod forwarder;
 mod log;
+#[path = "../src/redis/testing.rs"]
+mod redis_server;
 mod s3;
 mod stand_ins;
 mod user;
@@ -13,6 +15,7 @@ pub(crate) use app::TestApp;
 pub(crate) use chat::Message;
 pub(crate) use cli::run as aisha;
 pub(crate) use forwarder::Forwarder;
+pub(crate) use redis_server::Server as RedisServer;
 pub(crate) use s3::S3Server;
 pub(crate) use stand_ins::StandIns;
 pub(crate) use user::TestUser;

@@ -7,6 +7,7 @@ mod messenger;
 mod objects;
 mod outbox;
 mod store;
+mod wakes;
 mod world;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -18,6 +19,7 @@ pub use messenger::{Image, Messenger, Place, Rendered, Sent, Urgency};
 pub use objects::{Downloads, Objects};
 pub use outbox::Outbox;
 pub use store::{Counts, HistoryLine, Reach, Records, Standing, Store};
+pub use wakes::{NobodyElse, Wake, Wakes};
 pub use world::{Clock, IdSource};
 
 /// All that the core reaches, for one system of actors.

@@ -32,7 +32,7 @@ use tokio::time::Instant;
 
 use deliver::{Delivered, Progressed};
 use lane::{Lane, Work};
-pub use message::{Drain, Error, GetTraffic, TakeUpdates, Traffic};
+pub use message::{Drain, Error, GalleryChanged, GetTraffic, TakeUpdates, Traffic};
 use serve::Served;
 
 use crate::{
@@ -516,5 +516,15 @@ impl Handler<ParcelsAdded> for Actor {
 
     fn handle(&mut self, ParcelsAdded: ParcelsAdded, ctx: &mut Self::Context) {
         self.look_for_entries(ctx);
+    }
+}
+
+impl Handler<GalleryChanged> for Actor {
+    type Result = ();
+
+    fn handle(&mut self, changed: GalleryChanged, _ctx: &mut Self::Context) {
+        if self.lanes.get(&changed.user).is_some_and(Lane::is_idle) {
+            self.lanes.remove(&changed.user);
+        }
     }
 }

@@ -14,11 +14,11 @@ use crate::{
     gallery,
     hands::Hands,
     ledger,
-    port::{Arrival, Ports},
-    session::{self, Drain, GetTraffic, TakeUpdates, Traffic},
+    port::{Arrival, Ports, Wake},
+    session::{self, Drain, GalleryChanged, GetTraffic, TakeUpdates, Traffic},
     shop::Shop,
     supervisor::{Budget, Exit, supervise},
-    tracker::{self, GetLoad, Listeners, Load, ProviderCalled, RowsChanged},
+    tracker::{self, GetLoad, Listeners, Load, ParcelsAdded, ProviderCalled, RowsChanged},
     writer,
 };
 
@@ -207,6 +207,18 @@ impl System {
     /// Somebody else changed rows: look at them now.
     pub fn rows_changed(&self) {
         tell(&self.tracker, RowsChanged);
+    }
+
+    /// Another process told something. May be lost.
+    pub fn woken(&self, wake: Wake) {
+        match wake {
+            Wake::ParcelsAdded => tell(&self.session, ParcelsAdded),
+            Wake::RowsChanged => self.rows_changed(),
+            Wake::ProviderCalled { id, request_id } => {
+                self.provider_called(ProviderCalled { id, request_id });
+            }
+            Wake::GalleryChanged { user, .. } => tell(&self.session, GalleryChanged { user }),
+        }
     }
 
     /// # Errors

@@ -10,23 +10,20 @@ use aisha_actors::{
 };
 
 use super::{
+    shared::{Shared, cache},
     storage,
     watch::{Reached, Watched},
 };
 use crate::{
-    cache::Memory,
     db::Database,
     downloads::{self, Downloads},
     fal::{self, webhook::Verifier},
     metrics::Metrics,
     sandbox::Sandbox,
-    settings::{Mode, Receive, Secret, Settings, Storage},
+    settings::{Cache, Mode, Receive, Secret, Settings, Storage},
     telegram::{self, BotName, TelegramParser, Words, pace},
     world::{RandomIds, SystemClock},
 };
-
-/// What the in-process cache may take, in bytes.
-const CACHE_BYTES_MAX: u64 = 32 << 20;
 
 /// All adapters of a running program.
 pub(super) struct Connections {
@@ -38,6 +35,8 @@ pub(super) struct Connections {
     pub words: Arc<Words>,
     pub verifier: Arc<Verifier>,
     pub metrics: Metrics,
+    /// What the nodes share over Redis; None: this is the only one.
+    pub shared: Option<Shared>,
     /// How the dependencies are, by name.
     pub reached: Vec<(&'static str, Arc<Reached>)>,
     pub objects_reached: Arc<Reached>,
@@ -69,7 +68,9 @@ impl Connections {
             },
         })?;
         let verifier = Verifier::new(&verifier_settings(settings, sandbox), clock.clone())?;
-        let messenger = telegram::Telegram::new(telegram.clone(), pacing(settings), words.clone());
+        let shared = Shared::open(settings, bot_token(settings, sandbox))?;
+        let gate = Shared::gate(shared.as_ref(), pacing(settings));
+        let messenger = telegram::Telegram::behind(gate, telegram.clone(), words.clone());
         let messenger = Watched::new(messenger, &metrics);
         let generator = Watched::new(fal::Client::new(&fal_settings, clock.clone())?, &metrics);
         let objects = Watched::new(storage::open(settings).await?, &metrics);
@@ -82,7 +83,7 @@ impl Connections {
         let ports = Ports {
             store: Arc::new(database.clone()),
             parser: parser.clone(),
-            cache: Arc::new(Memory::new(CACHE_BYTES_MAX)),
+            cache: cache(shared.as_ref(), &metrics),
             objects: Arc::new(objects),
             downloads: Arc::new(downloads),
             generator: Arc::new(generator),
@@ -101,6 +102,7 @@ impl Connections {
             words,
             verifier,
             metrics,
+            shared,
             reached,
             objects_reached,
         })
@@ -141,17 +143,19 @@ fn exposed(secret: Option<&Secret>) -> Option<String> {
     secret.map(|secret| secret.expose().to_owned())
 }
 
+fn bot_token(settings: &Settings, sandbox: Option<&Sandbox>) -> String {
+    match (settings.mode.token(), sandbox) {
+        (None, Some(sandbox)) => sandbox.info().telegram_token,
+        (token, _) => exposed(token).unwrap_or_default(),
+    }
+}
+
 fn telegram_settings(settings: &Settings, sandbox: Option<&Sandbox>) -> telegram::client::Settings {
-    let (url, token) = match (settings.mode.token(), sandbox) {
-        (None, Some(sandbox)) => {
-            let info = sandbox.info();
-            (info.telegram_api_url, info.telegram_token)
-        }
-        (token, _) => {
-            let token = token.map(|token| token.expose().to_owned()).unwrap_or_default();
-            (settings.telegram.api_url.clone(), token)
-        }
+    let url = match (settings.mode.token(), sandbox) {
+        (None, Some(sandbox)) => sandbox.info().telegram_api_url,
+        _ => settings.telegram.api_url.clone(),
     };
+    let token = bot_token(settings, sandbox);
     telegram::client::Settings {
         proxy: exposed(settings.telegram.proxy.as_ref()),
         call_timeout: settings.telegram.request_timeout,
@@ -255,12 +259,16 @@ pub(super) fn summary(settings: &Settings) -> Vec<(&'static str, String)> {
         Mode::Real { .. } => settings.fal.queue_url.clone(),
         Mode::Sandbox | Mode::Trial { .. } => "sandbox (pretended, on loopback)".to_owned(),
     };
+    let cache = match &settings.cache {
+        Cache::Memory => "in this process".to_owned(),
+        Cache::Redis(redis) => redis.shown.clone(),
+    };
     vec![
         ("telegram", telegram),
         ("fal", fal),
         ("database", format!("SQLite, {}", settings.database.display())),
         ("pictures", pictures(settings)),
-        ("cache", "in this process".to_owned()),
+        ("cache", cache),
         ("log", settings.log.file.display().to_string()),
     ]
 }

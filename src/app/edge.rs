@@ -12,7 +12,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use aisha_actors::{
     ask::AskError,
     domain::id::{GenerationId, UserId},
-    port::{self, Arrival, Kind, Records},
+    port::{self, Arrival, Kind, Records, Wake, Wakes},
     session,
     system::System,
     tracker::ProviderCalled,
@@ -20,11 +20,12 @@ use aisha_actors::{
 use async_trait::async_trait;
 use futures::FutureExt;
 
-use super::{connect::Connections, watch::Reached};
+use super::{connect::Connections, shared, watch::Reached};
 use crate::{
     db::Database,
     fal::webhook::{Error as NotProven, Verifier},
     metrics::Metrics,
+    redis::{self, Link},
     telegram::{TelegramParser, updates::Sink},
     web::{Condition, Health, Intake, Readiness, Signatures, Signed, Unverified, Waker},
 };
@@ -40,6 +41,8 @@ pub(super) struct Inside {
     metrics: Metrics,
     database: Database,
     reached: Vec<(&'static str, Arc<Reached>)>,
+    link: Option<Link>,
+    wakes: Arc<dyn Wakes>,
     draining: AtomicBool,
 }
 
@@ -52,6 +55,8 @@ impl Inside {
             metrics: connections.metrics.clone(),
             database,
             reached: connections.reached.clone(),
+            link: connections.shared.as_ref().map(|shared| shared.link.clone()),
+            wakes: shared::wakes(connections.shared.as_ref()),
             draining: AtomicBool::new(false),
         }
     }
@@ -87,6 +92,10 @@ impl Inside {
         }
         for (actor, count, _) in self.system.health().restarts {
             self.metrics.set_restarts(actor, u64::from(count));
+        }
+        if let Some(link) = &self.link {
+            let redis::Figures { late, errors, openings, breaker } = link.figures();
+            self.metrics.set_redis(late, errors, openings, breaker);
         }
         match self.database.figures().await {
             Ok(figures) => {
@@ -126,6 +135,8 @@ impl Intake for Inside {
 
 impl Waker for Inside {
     fn generation(&self, id: GenerationId, request_id: String) {
+        // It may be another node that drives it.
+        self.wakes.tell(Wake::ProviderCalled { id, request_id: request_id.clone() });
         self.system.provider_called(ProviderCalled { id, request_id });
     }
 }
@@ -138,8 +149,12 @@ impl Health for Inside {
             Ok(Ok(_)) => Condition::Ok,
             _ => Condition::Away,
         };
-        let others =
+        let mut others: Vec<_> =
             self.reached.iter().map(|(name, reached)| (*name, reached.condition())).collect();
+        if let Some(link) = &self.link {
+            let condition = if link.is_up() { Condition::Ok } else { Condition::Degraded };
+            others.push(("redis", condition));
+        }
         Readiness { draining: self.draining.load(Ordering::Relaxed), database, others }
     }
 }

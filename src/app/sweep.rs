@@ -7,7 +7,7 @@ use aisha_actors::{
         generation::{Generation, State},
         id::{GenerationId, UserId},
     },
-    port::{Clock, Generator, Kind, ProviderStatus, Records},
+    port::{Clock, Generator, Kind, ProviderStatus, Records, Wake},
 };
 
 use super::App;
@@ -56,7 +56,11 @@ pub async fn sweep(settings: Settings, dry_run: bool) -> anyhow::Result<Vec<Swep
             (Mode::Real { .. }, Some(key)) => Some(asker(&settings, key)?),
             _ => None,
         };
-        return Ok(look(&open, client.as_ref(), serving).await);
+        let swept = look(&open, client.as_ref(), serving).await;
+        if serving && !dry_run {
+            super::wake(&settings, Wake::RowsChanged).await;
+        }
+        return Ok(swept);
     }
     drop(database);
     work(&settings, open).await

@@ -12,14 +12,14 @@ use aisha_actors::{
     domain::{
         catalogue::Model,
         generation::{Order, Ticket},
-        id::{GenerationId, MessageId, UserId},
-        picture::{ImageType, ObjectKey},
+        id::{GenerationId, MessageId, ModelId, UserId},
+        picture::{Card, ImageType, ObjectKey, Selection},
         text::Language,
         view::Answer,
     },
     port::{
-        Cancel, Generator, Image, Kind, Messenger, Objects, Outcome, Place, ProviderStatus,
-        Rendered, Result, Sent, Urgency,
+        Cache, CachedWindow, Cancel, Generator, Image, Kind, Messenger, Objects, Outcome, Place,
+        ProviderStatus, Rendered, Result, Sent, Urgency,
     },
 };
 use async_trait::async_trait;
@@ -142,5 +142,37 @@ impl Objects for Watched<Arc<dyn Objects>> {
 
     fn link(&self, key: &ObjectKey, life: Duration) -> Result<String> {
         self.inner.link(key, life)
+    }
+}
+
+/// A cache whose hits and misses are counted.
+pub(super) struct Counted<T> {
+    pub inner: T,
+    pub metrics: Metrics,
+}
+
+impl<T> Counted<T> {
+    fn counted<V>(&self, found: Option<V>) -> Option<V> {
+        self.metrics.count_cache(if found.is_some() { "hit" } else { "miss" });
+        found
+    }
+}
+
+#[async_trait]
+impl<T: Cache> Cache for Counted<T> {
+    async fn window(&self, user: UserId, selection: &Selection) -> Option<CachedWindow> {
+        self.counted(self.inner.window(user, selection).await)
+    }
+
+    async fn put_window(&self, user: UserId, selection: &Selection, window: CachedWindow) {
+        self.inner.put_window(user, selection, window).await;
+    }
+
+    async fn generation(&self, model: &ModelId, id: GenerationId) -> Option<Vec<Card>> {
+        self.counted(self.inner.generation(model, id).await)
+    }
+
+    async fn put_generation(&self, model: &ModelId, id: GenerationId, cards: Vec<Card>) {
+        self.inner.put_generation(model, id, cards).await;
     }
 }

@@ -54,6 +54,47 @@ pub fn filtered_prefix(user: UserId) -> String {
     format!("gallery:filtered:{user}:")
 }
 
+/// The three kinds of keys, for those who look at a shared cache from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Windows,
+    Generations,
+    Filtered,
+}
+
+impl Kind {
+    /// The names of this kind, of everybody or of one person, as a pattern for `SCAN`. What fits may
+    /// still be somebody else's key: see [`Kind::is_of`].
+    pub fn pattern(self, user: Option<UserId>) -> String {
+        let user = user.map_or_else(|| "*".to_owned(), |user| user.to_string());
+        match self {
+            Self::Windows => format!("*:user_generations:{user}"),
+            Self::Generations => "*:generation:*".to_owned(),
+            Self::Filtered => format!("gallery:filtered:{user}:*"),
+        }
+    }
+
+    /// Whether a name is exactly one of this kind.
+    pub fn is_of(self, name: &str) -> bool {
+        let parts: Vec<&str> = name.split(':').collect();
+        let is_hex = |text: &str, length| {
+            text.len() == length && text.bytes().all(|b| b.is_ascii_hexdigit())
+        };
+        match (self, parts.as_slice()) {
+            (Self::Windows, [model, "user_generations", user]) => {
+                ModelId::parse(model).is_ok() && user.parse::<i64>().is_ok()
+            }
+            (Self::Generations, [model, "generation", id]) => {
+                ModelId::parse(model).is_ok() && is_hex(id, 32)
+            }
+            (Self::Filtered, ["gallery", "filtered", user, hash]) => {
+                user.parse::<i64>().is_ok() && is_hex(hash, 16)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Names a selection: the same in every process and version of the program.
 fn filter_hash(selection: &Selection) -> String {
     let model = selection.model.as_ref().map_or("*", ModelId::as_str);
@@ -103,6 +144,30 @@ mod tests {
         let (name, life) = window(None, None, true);
         assert_eq!(name, "gallery:filtered:42:4ff552b5f42492cb");
         assert_eq!(life, Duration::from_secs(300));
+    }
+
+    #[test]
+    fn each_name_is_of_one_kind_and_others_names_are_of_none() {
+        use super::Kind::{Filtered, Generations, Windows};
+        let id = GenerationId(Uuid::from_u128(0xabc));
+        let (generation, _) = key(Subject::Generation(&model("flux-dev"), id));
+        for (name, kind) in [
+            (generation, Generations),
+            (window(None, None, false).0, Windows),
+            (window(Some("flux-dev"), None, false).0, Windows),
+            (window(None, None, true).0, Filtered),
+        ] {
+            for other in [Windows, Generations, Filtered] {
+                assert_eq!(other.is_of(&name), other == kind, "{name}");
+            }
+        }
+        for name in ["", "a:generation:1", "a:b:generation:x", "x:user_generations:me", "session:1"]
+        {
+            assert!(
+                ![Windows, Generations, Filtered].iter().any(|kind| kind.is_of(name)),
+                "{name}"
+            );
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use aisha_actors::{
         ledger::{Credits, Entry, Refused},
         outbox::Parcel,
     },
-    port::{Clock, IdSource, Records},
+    port::{Clock, IdSource, Records, Wake},
 };
 use anyhow::{Context, bail};
 use clap::Subcommand;
@@ -20,7 +20,9 @@ use super::{
     user::operator,
 };
 use crate::{
+    app,
     db::Database,
+    settings::Settings,
     world::{RandomIds, SystemClock},
 };
 
@@ -63,10 +65,17 @@ pub(super) enum Command {
     },
 }
 
-pub(super) async fn run(command: Command, database: &Database) -> anyhow::Result<Report> {
+pub(super) async fn run(
+    command: Command,
+    settings: &Settings,
+    database: &Database,
+) -> anyhow::Result<Report> {
     match command {
         Command::Add { user, amount, reason, key } => {
-            add(database, user, Credits(amount), reason, key).await
+            let report = add(database, user, Credits(amount), reason, key).await?;
+            // The person is told at once rather than at the bot's next look.
+            app::wake(settings, Wake::ParcelsAdded).await;
+            Ok(report)
         }
         Command::List { page } => list(database, page).await,
         Command::Stats => stats(database).await,

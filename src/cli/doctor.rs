@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use super::{Report, report::table};
 use crate::{
     db::{Database, migrations},
-    settings::{Mode, Settings},
+    redis::{self, Link},
+    settings::{Cache, Mode, Settings},
     world::SystemClock,
 };
 
@@ -51,7 +52,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Report> {
     findings.extend(database(settings).await);
     findings.extend(peers::check(settings).await);
     findings.extend(storage::check(settings).await);
-    findings.push(Finding::new("cache", Verdict::Ok, "in this process; nothing to reach"));
+    findings.push(cache(settings).await);
     findings.push(catalogue(settings));
     findings.push(secret_key(settings));
     let json = findings.iter().map(|finding| {
@@ -138,6 +139,31 @@ async fn backlog(database: &Database) -> Finding {
                 figures.storage_jobs
             );
             Finding::new("backlog", verdict, words)
+        }
+    }
+}
+
+async fn cache(settings: &Settings) -> Finding {
+    let Cache::Redis(redis) = &settings.cache else {
+        return Finding::new("cache", Verdict::Ok, "in this process; nothing to reach");
+    };
+    let tried = async {
+        let link = Link::open(redis::Settings::patient(redis.url.expose()))?;
+        link.reach().await?;
+        let pong = link.ping().await?;
+        link.try_out().await?;
+        link.close().await;
+        Ok::<_, redis::Error>(pong)
+    };
+    match tried.await {
+        Ok(pong) => {
+            let words = format!("Redis {}, {}; written and read", pong.version, redis.shown);
+            Finding::new("cache", Verdict::Ok, words)
+        }
+        Err(error) => {
+            // The bot goes on without it, but the operator asked for one.
+            let words = format!("{}: {error}; the bot works without it, slower", redis.shown);
+            Finding::new("cache", Verdict::Trouble, words)
         }
     }
 }

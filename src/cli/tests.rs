@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
-use crate::{db::migrations, settings::Storage};
+use crate::{db::migrations, redis::testing::Server, settings::Storage};
 
 /// A folder with a database, and the commands run against it.
 struct Desk {
@@ -83,7 +83,9 @@ fn what_is_said_wrongly_is_exit_code_2() {
         "sandbox seed --users 1",
         "sandbox seed --users 0 --pictures 1 --first-id 1",
         "storage check",
-        "cache ping",
+        "cache",
+        "cache flush --scope everything",
+        "cache flush --user me",
         "backup /x",
         "restore /x",
         "report",
@@ -294,4 +296,103 @@ fn reports_are_text_or_json() {
     assert_eq!(print(&report, true), "{\"n\":1}\n");
     assert_eq!(print(&Report::nothing(), true), "");
     assert_eq!(print(&Report::nothing(), false), "");
+}
+
+/// A desk whose cache is this Redis.
+fn desk_with_redis(url: &str) -> Desk {
+    let desk = Desk::empty();
+    let data = desk.settings.data_dir.display().to_string();
+    let environment = [("DATA_DIR", data.as_str()), ("REDIS_URL", url)];
+    let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let sources = Sources { config: None, folder: desk.dir.path().into(), environment };
+    let settings = settings::load(sources).unwrap();
+    migrations::up(&settings.database).unwrap();
+    Desk { settings, ..desk }
+}
+
+#[actix_rt::test]
+async fn a_cache_in_the_process_has_nothing_to_flush_from_outside() {
+    let desk = Desk::new();
+    assert_eq!(desk.done("cache ping").await, json!({"cache": "memory"}));
+    let flushed = desk.say("cache flush").await.unwrap();
+    assert!(!flushed.trouble && flushed.text.contains("nothing to flush"));
+    assert_eq!(flushed.json["removed"], 0);
+}
+
+#[actix_rt::test]
+async fn the_cache_is_flushed_by_name_and_scope() {
+    let server = Server::start();
+    let desk = desk_with_redis(&server.url());
+    let hash = "0123456789abcdef";
+    let ours = [
+        "imagen4:user_generations:5".to_owned(),
+        "flux-dev:user_generations:6".to_owned(),
+        format!("imagen4:generation:{hash}{hash}"),
+        format!("gallery:filtered:5:{hash}"),
+        format!("gallery:filtered:6:{hash}"),
+        "aisha:pace:{0a}:all".to_owned(),
+        "aisha:pace:{0a}:chat:5".to_owned(),
+    ];
+    let theirs = ["session:1", "imagen4:generation:theirs", "gallery:filtered:x:y"];
+    let mut client = server.client();
+    let mut fill = || {
+        for name in ours.iter().map(String::as_str).chain(theirs) {
+            redis::cmd("SET").arg(name).arg(1).query::<()>(&mut client).unwrap();
+        }
+    };
+    fill();
+    let ping = desk.done("cache ping").await;
+    assert_eq!(ping["keys"], 10);
+    assert!(ping["memory_bytes"].as_u64() > Some(0) && ping["version"].is_string());
+    let dry = desk.done("cache flush --dry-run").await;
+    assert_eq!((&dry["removed"], &dry["found"]), (&json!(0), &json!(7)));
+    for (words, scopes) in [
+        ("cache flush --user 5", json!({"windows": 1, "filtered": 1, "pacing": 1})),
+        ("cache flush --scope windows", json!({"windows": 1})),
+        ("cache flush --scope filtered --user 5", json!({"filtered": 0})),
+        ("cache flush --scope generations", json!({"generations": 1})),
+        ("cache flush", json!({"windows": 0, "generations": 0, "filtered": 1, "pacing": 1})),
+    ] {
+        assert_eq!(desk.done(words).await["scopes"], scopes, "{words}");
+    }
+    assert_eq!(desk.done("cache ping").await["keys"], 3, "what is not ours stays");
+    fill();
+    assert_eq!(desk.done("cache flush").await["removed"], 7);
+    assert!(desk.refused("cache flush --scope generations --user 5").await.contains("--user"));
+    let doctor = desk.done("doctor").await;
+    assert!(doctor["findings"].to_string().contains("written and read"));
+    assert_eq!(desk.done("cache ping").await["keys"], 3, "the doctor leaves no key");
+}
+
+#[actix_rt::test]
+async fn a_redis_that_is_away_is_said_and_keeps_nobody_from_working() {
+    let mut server = Server::with(&["--requirepass", "right"]);
+    let desk = desk_with_redis(&server.url().replace("//", "//:CANARY@"));
+    let wrong = desk.say("cache ping").await.unwrap_err();
+    assert!(!format!("{wrong:?} {wrong:#}").contains("CANARY"));
+    server.kill();
+    assert!(desk.say("cache ping").await.is_err());
+    assert!(desk.say("cache flush").await.is_err());
+    let doctor = desk.say("doctor").await.unwrap();
+    assert!(doctor.trouble && doctor.text.contains("works without it"));
+    assert!(!format!("{}{}", doctor.text, doctor.json).contains("CANARY"));
+    desk.done("user create 7").await;
+    // It would wake the bot over Redis.
+    desk.settings.secret_key().unwrap();
+    assert_eq!(desk.done("balance add 7 50 --reason gift").await["available"], 150);
+}
+
+#[actix_rt::test]
+async fn credits_wake_the_running_bot() {
+    let server = Server::start();
+    let desk = desk_with_redis(&server.url());
+    desk.done("user create 7").await;
+    desk.settings.secret_key().unwrap();
+    let mut client = server.client();
+    let mut listener = client.as_pubsub();
+    listener.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
+    listener.psubscribe("aisha:wake:*").unwrap();
+    desk.done("balance add 7 50 --reason gift").await;
+    let message = listener.get_message().unwrap();
+    assert!(message.get_payload::<String>().unwrap().ends_with(" parcels"));
 }

@@ -13,11 +13,7 @@ enum Use {
     List(&'static str),
     /// Read on its own; never a key, so that it never stands in a file that is shown.
     Own,
-    /// Belongs to something that this version does not have.
-    Later(&'static str),
 }
-
-const REDIS_LATER: &str = "Redis";
 
 /// Every name with its other spellings and its use.
 #[rustfmt::skip]
@@ -38,11 +34,11 @@ const NAMES: &[(&str, &[&str], Use)] = &[
     ("FAL_JWKS_URLS", &[], Use::List("fal.jwks_urls")),
     ("DATABASE_URL", &[], Use::Own),
     ("REDIS_URL", &[], Use::Own),
-    ("REDIS_HOST", &[], Use::Later(REDIS_LATER)),
-    ("REDIS_PORT", &[], Use::Later(REDIS_LATER)),
-    ("REDIS_PASSWORD", &[], Use::Later(REDIS_LATER)),
-    ("REDIS_DB", &[], Use::Later(REDIS_LATER)),
-    ("REDIS_SSL", &[], Use::Later(REDIS_LATER)),
+    ("REDIS_HOST", &[], Use::Own),
+    ("REDIS_PORT", &[], Use::Own),
+    ("REDIS_PASSWORD", &[], Use::Own),
+    ("REDIS_DB", &[], Use::Own),
+    ("REDIS_SSL", &[], Use::Own),
     ("S3_ENDPOINT", &["MINIO_ENDPOINT"], Use::Own),
     ("S3_PUBLIC_ENDPOINT", &["MINIO_PUBLIC_ENDPOINT"], Use::Key("s3.public_endpoint")),
     ("S3_ACCESS_KEY", &["MINIO_ACCESS_KEY"], Use::Own),
@@ -82,13 +78,6 @@ impl Environment {
     ) -> Result<Self, Error> {
         let mut values = canonical(file)?;
         values.extend(canonical(process)?);
-        for (name, _, used) in NAMES {
-            if let Use::Later(what) = used
-                && values.contains_key(name)
-            {
-                return Err(Error::Later { name: (*name).to_owned(), what });
-            }
-        }
         Ok(Self { values })
     }
 
@@ -111,7 +100,7 @@ impl Environment {
                     let words = words.map(str::to_owned).collect();
                     Some(Override { key, name, value: Said::Many(words) })
                 }
-                Use::Own | Use::Later(_) => None,
+                Use::Own => None,
             }
         })
     }

@@ -141,12 +141,24 @@ fn what_is_wrong_in_the_environment_stops_the_start_in_one_line_that_names_it() 
         &[("DATABASE_URL", "mysql://db")],
         &[("DATABASE_URL", "sqlite:")],
         &[("DATABASE_URL", "sqlite::memory:")],
-        &[("REDIS_URL", "redis://:CANARY@cache")],
-        &[("REDIS_HOST", "cache")],
+        &[("REDIS_URL", "http://:CANARY@cache")],
+        &[("REDIS_URL", "redis://:CANARY@")],
+        &[("REDIS_URL", "CANARY")],
+        &[("REDIS_URL", "memory")],
+        &[("REDIS_URL", "redis://:CANARY@cache/x")],
+        &[("REDIS_URL", "redis://:CANARY@cache/0?db=1")],
+        &[("REDIS_URL", "rediss://:CANARY@cache/0#insecure")],
+        &[("REDIS_URL", "redis://:CANARY@cache:70000")],
+        &[("REDIS_URL", "redis://:CANARY@cache"), ("REDIS_HOST", "cache")],
+        &[("REDIS_URL", "memory:"), ("REDIS_PASSWORD", "CANARY")],
+        &[("REDIS_HOST", "redis://:CANARY@cache")],
+        &[("REDIS_HOST", "a b")],
         &[("REDIS_PORT", "6379")],
+        &[("REDIS_HOST", "cache"), ("REDIS_PORT", "0")],
+        &[("REDIS_HOST", "cache"), ("REDIS_PORT", "70000")],
         &[("REDIS_PASSWORD", "CANARY")],
-        &[("REDIS_DB", "0")],
-        &[("REDIS_SSL", "true")],
+        &[("REDIS_HOST", "cache"), ("REDIS_DB", "-1")],
+        &[("REDIS_HOST", "cache"), ("REDIS_SSL", "maybe")],
         &[("S3_ENDPOINT", "https://s3")],
         &[("MINIO_ENDPOINT", "minio:9000"), ("S3_ACCESS_KEY", "CANARY")],
         &[("S3_ENDPOINT", "https://s3"), ("S3_SECRET_KEY", "CANARY")],
@@ -411,4 +423,53 @@ fn the_sample_names_only_known_variables_and_no_value() {
     let count = environment.len();
     let known = Environment::read(BTreeMap::new(), environment).unwrap();
     assert_eq!(known.overrides().count() + known.unkeyed().len(), count);
+}
+
+fn redis_of(environment: &[(&str, &str)]) -> Redis {
+    match given(environment).unwrap().cache {
+        Cache::Redis(redis) => redis,
+        Cache::Memory => panic!("{environment:?} is a Redis"),
+    }
+}
+
+#[test]
+fn the_cache_is_an_address_or_its_parts() {
+    for embedded in [&[][..], &[("REDIS_URL", "memory:")], &[("REDIS_HOST", "")]] {
+        assert_eq!(given(embedded).unwrap().cache, Cache::Memory);
+    }
+    let whole = redis_of(&[("REDIS_URL", "rediss://user:CANARY@cache:6380/3")]);
+    assert_eq!(whole.shown, "rediss://cache:6380/3");
+    assert_eq!(whole.url.expose(), "rediss://user:CANARY@cache:6380/3");
+    assert_eq!(redis_of(&[("REDIS_URL", "redis://cache")]).shown, "redis://cache:6379/0");
+    let host = ("REDIS_HOST", "redis_1");
+    assert_eq!(redis_of(&[host]).url.expose(), "redis://redis_1:6379/0");
+    let parts = redis_of(&[
+        host,
+        ("REDIS_PORT", "6380"),
+        ("REDIS_PASSWORD", "CANARY/@:#?%41% \u{e9}"),
+        ("REDIS_DB", "2"),
+        ("REDIS_SSL", "True"),
+    ]);
+    assert_eq!(parts.shown, "rediss://redis_1:6380/2");
+    let client = redis::Client::open(parts.url.expose()).unwrap();
+    let info = client.get_connection_info();
+    assert_eq!(info.redis_settings().password(), Some("CANARY/@:#?%41% \u{e9}"));
+    assert_eq!(info.redis_settings().db(), 2);
+    assert_eq!(redis_of(&[("REDIS_HOST", "::1")]).shown, "redis://[::1]:6379/0");
+}
+
+#[test]
+fn the_password_of_the_cache_is_never_shown() {
+    for environment in [
+        &[("REDIS_URL", "redis://user:CANARY@cache")][..],
+        &[("REDIS_HOST", "cache"), ("REDIS_PASSWORD", "CANARY")],
+    ] {
+        let settings = given(environment).unwrap();
+        assert!(!format!("{settings:?}").contains("CANARY"));
+        assert!(!format!("{:?}", settings.shown()).contains("CANARY"));
+        let known = settings.secrets();
+        assert!(known.iter().any(|secret| secret.expose() == "CANARY"), "the mask knows it");
+        let settings = crate::redis::Settings::new(redis_of(environment).url.expose());
+        assert!(!format!("{settings:?}").contains("CANARY"));
+    }
 }

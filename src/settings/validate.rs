@@ -1,5 +1,6 @@
 //! From what is written to what can be relied on: every check that stops a start.
 
+mod redis;
 mod storage;
 mod values;
 
@@ -32,6 +33,7 @@ pub(super) fn settings(raw: Raw, environment: &Environment) -> Result<Settings, 
             Mode::Sandbox => raw.sandbox.welcome_credits,
             Mode::Trial { .. } | Mode::Real { .. } => raw.bot.welcome_credits,
         },
+        cache: check.cache(production)?,
         database: check.database(production, &data_dir)?,
         storage: check.storage(production, &data_dir)?,
         catalogue: models::catalogue(&raw.models, &buckets)?,
@@ -115,14 +117,6 @@ impl Check<'_> {
 
     fn database(&self, production: bool, data_dir: &std::path::Path) -> Result<PathBuf, Error> {
         let name = "DATABASE_URL";
-        let embedded_cache = match self.environment.get("REDIS_URL") {
-            None => false,
-            Some("memory:") => true,
-            Some(_) => return Err(Error::Later { name: "REDIS_URL".into(), what: "only memory:" }),
-        };
-        if production && !embedded_cache {
-            return Err(unnamed("REDIS_URL", "REDIS_URL=memory:"));
-        }
         match self.environment.get(name) {
             None if production => Err(unnamed(name, "DATABASE_URL=sqlite:PATH")),
             None => Ok(data_dir.join("aisha.db")),

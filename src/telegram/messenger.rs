@@ -33,7 +33,7 @@ const PHOTO_BYTES_MAX: usize = 10_000_000;
 #[derive(Debug)]
 pub struct Telegram {
     client: Client,
-    gate: Gate,
+    gate: Arc<Gate>,
     words: Arc<Words>,
 }
 
@@ -58,7 +58,12 @@ struct File {
 
 impl Telegram {
     pub fn new(client: Client, pace: pace::Settings, words: Arc<Words>) -> Self {
-        Self { client, gate: Gate::new(pace), words }
+        Self::behind(Arc::new(Gate::new(pace, None)), client, words)
+    }
+
+    /// With a gate that others know of too.
+    pub fn behind(gate: Arc<Gate>, client: Client, words: Arc<Words>) -> Self {
+        Self { client, gate, words }
     }
 
     /// One paced call that gives a message.

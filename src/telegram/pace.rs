@@ -1,32 +1,35 @@
 //! When a call may go out: the one place that paces, per chat and in all.
 //!
 //! [`Pace`] decides, without a clock of its own; [`Gate`] waits. A call that may not go now and that
-//! nobody needs to wait for is answered `RateLimited` at once.
+//! nobody needs to wait for is answered `RateLimited` at once. Where several nodes speak for one bot,
+//! [`Shared`] decides for all of them; without it, each for itself.
+
+mod gate;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use aisha_actors::{
-    domain::id::UserId,
-    port::{self, Kind, Urgency},
-};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use aisha_actors::{domain::id::UserId, port::Urgency};
+
+pub use gate::{Gate, Pass, Shared};
 
 /// Between two sweeps for chats that can be forgotten, at least this many are remembered.
 const SWEEP_MIN: usize = 1024;
 
 /// This many chats frozen within [`FREEZE_WINDOW`] freeze all.
-const FREEZE_CHATS: usize = 3;
-const FREEZE_WINDOW: Duration = Duration::from_secs(1);
+pub const FREEZE_CHATS: usize = 3;
+pub const FREEZE_WINDOW: Duration = Duration::from_secs(1);
+
+/// A century is as good as for ever, and no number of Telegram's may overflow the clock.
+pub const FREEZE_MAX: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// So many calls may go at once after a silence, in all.
-const BURST: u32 = 3;
+pub const BURST: u32 = 3;
 
 /// The global rate grows by one a second after this long without a 429.
-const QUIET: Duration = Duration::from_secs(60);
+pub const QUIET: Duration = Duration::from_secs(60);
 
 /// How calls are paced.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -197,8 +200,25 @@ impl Pace {
             self.halved_at = Some(now);
         }
         self.rate_since = now;
-        // A century is as good as for ever, and no number of Telegram's may overflow the clock.
-        let until = now + retry_after.min(Duration::from_secs(100 * 365 * 86_400));
+        let until = now + retry_after.min(FREEZE_MAX);
+        let Some(id) = chat else {
+            self.all_frozen_until = self.all_frozen_until.max(until);
+            return;
+        };
+        self.freeze(Some(id), retry_after, now);
+        self.frozen.retain(|(at, other)| now < *at + FREEZE_WINDOW && *other != id);
+        self.frozen.push((now, id));
+        if self.frozen.len() >= FREEZE_CHATS {
+            self.frozen.clear();
+            self.all_frozen_until = self.all_frozen_until.max(until);
+            tracing::warn!(?retry_after, "Telegram limits chat after chat: everything is frozen");
+        }
+    }
+
+    /// Lets nothing out to the chat (None: to anyone) for this long: Telegram said so, perhaps to
+    /// another node. Says nothing of the rate.
+    pub fn freeze(&mut self, chat: Option<UserId>, rest: Duration, now: Instant) {
+        let until = now + rest.min(FREEZE_MAX);
         let Some(id) = chat else {
             self.all_frozen_until = self.all_frozen_until.max(until);
             return;
@@ -207,13 +227,6 @@ impl Pace {
         let chat =
             known.unwrap_or(Chat { owed: Rhythm(now), progress_from: now, frozen_until: now });
         self.remember(id, Chat { frozen_until: until, ..chat }, now);
-        self.frozen.retain(|(at, other)| now < *at + FREEZE_WINDOW && *other != id);
-        self.frozen.push((now, id));
-        if self.frozen.len() >= FREEZE_CHATS {
-            self.frozen.clear();
-            self.all_frozen_until = self.all_frozen_until.max(until);
-            tracing::warn!(?retry_after, "Telegram limits chat after chat: everything is frozen");
-        }
     }
 
     fn recover(&mut self, now: Instant) {
@@ -233,89 +246,6 @@ impl Pace {
             self.sweep_at = SWEEP_MIN.max(self.chats.len() * 2);
         }
     }
-}
-
-/// Lets calls out as [`Pace`] decides, and so many at a time.
-#[derive(Debug)]
-pub struct Gate {
-    pace: Mutex<Pace>,
-    calls: Arc<Semaphore>,
-    uploads: Arc<Semaphore>,
-}
-
-/// The right to make one call. Kept while the call is in flight.
-#[derive(Debug)]
-pub struct Pass {
-    _call: OwnedSemaphorePermit,
-    _upload: Option<OwnedSemaphorePermit>,
-}
-
-impl Gate {
-    pub fn new(settings: Settings) -> Self {
-        Self {
-            pace: Mutex::new(Pace::new(settings, Instant::now())),
-            calls: Arc::new(Semaphore::new(settings.calls_max)),
-            uploads: Arc::new(Semaphore::new(settings.uploads_max)),
-        }
-    }
-
-    /// Waits until the call may go.
-    ///
-    /// # Errors
-    /// `RateLimited`: the chat is frozen, or the call is not worth waiting for.
-    pub async fn pass(
-        &self,
-        chat: Option<UserId>,
-        urgency: Urgency,
-        with_upload: bool,
-    ) -> port::Result<Pass> {
-        let mut verdict = self.with(|pace, now| pace.admit(chat, urgency, now));
-        loop {
-            match verdict {
-                Verdict::Refused(rest) => return Err(refused(rest)),
-                Verdict::Go(wait) if wait.is_zero() => break,
-                Verdict::Go(wait) => break tokio::time::sleep(wait).await,
-                Verdict::OwnTurn(wait) => tokio::time::sleep(wait).await,
-            }
-            verdict = self.with(|pace, now| pace.admit_to_all(chat, now));
-        }
-        let droppable = urgency == Urgency::Progress;
-        let upload = match with_upload {
-            true => Some(permit(&self.uploads, droppable).await?),
-            false => None,
-        };
-        let call = permit(&self.calls, droppable).await?;
-        // It may have frozen while this one waited.
-        match self.with(|pace, now| pace.frozen(chat, now)) {
-            Some(rest) => Err(refused(rest)),
-            None => Ok(Pass { _call: call, _upload: upload }),
-        }
-    }
-
-    /// Telegram said 429.
-    pub fn limited(&self, chat: Option<UserId>, retry_after: Duration) {
-        self.with(|pace, now| pace.limited(chat, retry_after, now));
-    }
-
-    fn with<T>(&self, decide: impl FnOnce(&mut Pace, Instant) -> T) -> T {
-        // Every decision leaves the numbers consistent, so a poisoned lock is still good.
-        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        decide(&mut pace, Instant::now())
-    }
-}
-
-fn refused(retry_after: Duration) -> port::Error {
-    port::Error::new(Kind::RateLimited { retry_after }, "paced: not before its time")
-}
-
-async fn permit(places: &Arc<Semaphore>, droppable: bool) -> port::Result<OwnedSemaphorePermit> {
-    let busy = || refused(Duration::from_secs(1));
-    let places = Arc::clone(places);
-    if droppable {
-        return places.try_acquire_owned().map_err(|_| busy());
-    }
-    // The semaphores are never closed.
-    places.acquire_owned().await.map_err(|_| busy())
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use aisha_actors::port::Kind;
 use proptest::prelude::*;
 
 use super::*;
@@ -158,7 +159,7 @@ proptest! {
 
 #[tokio::test]
 async fn so_many_uploads_are_in_flight_and_the_next_waits() {
-    let gate = Gate::new(Settings { uploads_max: 1, ..Settings::default() });
+    let gate = Gate::new(Settings { uploads_max: 1, ..Settings::default() }, None);
     let first = gate.pass(Some(A), Urgency::Reply, true).await.unwrap();
     let dropped = gate.pass(Some(A), Urgency::Progress, true).await.unwrap_err();
     assert!(matches!(dropped.kind, Kind::RateLimited { .. }));
