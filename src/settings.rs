@@ -31,6 +31,7 @@ pub use models::{RawModel, RawResolution};
 pub use raw::Raw;
 pub use secret::Secret;
 
+use crate::db::Target;
 use environment::{Environment, Said};
 
 /// Why the program does not start. One line that names the key, and never a secret.
@@ -92,8 +93,7 @@ pub struct Settings {
     /// `AISHA_ENV=production`.
     pub production: bool,
     pub data_dir: PathBuf,
-    /// The SQLite file.
-    pub database: PathBuf,
+    pub database: Target,
     /// The folder that holds the buckets.
     pub objects: PathBuf,
     pub http: Http,
@@ -384,7 +384,12 @@ impl Settings {
             Receive::Webhook { secret, .. } => secret.as_ref(),
             Receive::Polling { .. } => None,
         };
+        let database = match &self.database {
+            Target::File(_) => None,
+            Target::Server(server) => server.password().map(Secret::new),
+        };
         let all = [
+            database.as_ref(),
             self.mode.token(),
             self.mode.fal_key(),
             self.telegram.proxy.as_ref(),

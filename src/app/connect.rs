@@ -233,7 +233,7 @@ pub(super) fn summary(settings: &Settings) -> Vec<(&'static str, String)> {
     vec![
         ("telegram", telegram),
         ("fal", fal),
-        ("database", format!("SQLite, {}", settings.database.display())),
+        ("database", settings.database.to_string()),
         ("pictures", format!("disk, {}", settings.objects.display())),
         ("cache", "in this process".to_owned()),
         ("log", settings.log.file.display().to_string()),

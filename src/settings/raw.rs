@@ -17,6 +17,7 @@ pub struct Raw {
     pub limits: Limits,
     pub telegram: Telegram,
     pub fal: Fal,
+    pub database: Database,
     pub actors: Actors,
     pub sandbox: Sandbox,
     pub web: Web,
@@ -70,6 +71,16 @@ pub struct Fal {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Database {
+    pub connections: u32,
+    pub connect_timeout_seconds: u32,
+    pub statement_timeout_seconds: u32,
+    pub lock_timeout_seconds: u32,
+    pub idle_in_transaction_timeout_seconds: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Actors {
     pub session_mailbox: u32,
     pub gallery_mailbox: u32,
@@ -114,6 +125,7 @@ impl Default for Raw {
             limits: Limits { open_generations_per_person: 3 },
             telegram: Telegram::default(),
             fal: Fal::default(),
+            database: Database::default(),
             actors: Actors::default(),
             sandbox: Sandbox { welcome_credits: 100, queue_ms: 1_500, run_ms: 3_000 },
             web: Web {
@@ -167,6 +179,18 @@ impl Default for Fal {
             download_hosts: vec!["fal.media".to_owned(), "*.fal.media".to_owned()],
             download_bytes_max: 32 * 1024 * 1024,
             download_timeout_seconds: 60,
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            connections: 8,
+            connect_timeout_seconds: 5,
+            statement_timeout_seconds: 10,
+            lock_timeout_seconds: 5,
+            idle_in_transaction_timeout_seconds: 5,
         }
     }
 }

@@ -6,6 +6,8 @@ use std::{path::PathBuf, time::Duration};
 
 use tracing::Level;
 
+use crate::db::{self, Server, Target};
+
 use super::{
     Actors, Bot, Error, Fal, Http, Limits, Log, LogFormat, Mode, Pacing, Receive, Sandbox,
     Settings, Shown, Telegram,
@@ -110,7 +112,7 @@ impl Check<'_> {
         }
     }
 
-    fn database(&self, production: bool, data_dir: &std::path::Path) -> Result<PathBuf, Error> {
+    fn database(&self, production: bool, data_dir: &std::path::Path) -> Result<Target, Error> {
         let name = "DATABASE_URL";
         let embedded_cache = match self.environment.get("REDIS_URL") {
             None => false,
@@ -120,23 +122,46 @@ impl Check<'_> {
         if production && !embedded_cache {
             return Err(unnamed("REDIS_URL", "REDIS_URL=memory:"));
         }
+        let limits = self.database_limits()?;
         match self.environment.get(name) {
             None if production => Err(unnamed(name, "DATABASE_URL=sqlite:PATH")),
-            None => Ok(data_dir.join("aisha.db")),
+            None => Ok(Target::File(data_dir.join("aisha.db"))),
             Some(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => {
-                Err(Error::Later { name: name.into(), what: "only sqlite:PATH" })
+                let server = Server { url: url.to_owned(), folder: data_dir.to_owned(), limits };
+                server.check().map_err(|what| Error::value(name, what))?;
+                Ok(Target::Server(server))
             }
             Some(url) => {
                 let path = url.strip_prefix("sqlite:");
                 // Other programs write two slashes before the path.
                 match path.map(|path| path.strip_prefix("//").unwrap_or(path)) {
                     Some(path) if !path.is_empty() && !path.starts_with(':') => {
-                        self.path(name, path)
+                        self.path(name, path).map(Target::File)
                     }
-                    _ => Err(Error::value(name, "it looks like sqlite:PATH")),
+                    _ => Err(Error::value(
+                        name,
+                        "it looks like postgres://user:password@host/name or sqlite:PATH",
+                    )),
                 }
             }
         }
+    }
+
+    fn database_limits(&self) -> Result<db::Limits, Error> {
+        let raw = &self.raw.database;
+        let seconds =
+            |key: &str, seconds: u32| self.seconds(&format!("database.{key}"), seconds, 1, 600);
+        let connections = self.within("database.connections", raw.connections, 1, 1_000)?;
+        Ok(db::Limits {
+            connections: connections as usize,
+            connect: seconds("connect_timeout_seconds", raw.connect_timeout_seconds)?,
+            statement: seconds("statement_timeout_seconds", raw.statement_timeout_seconds)?,
+            lock: seconds("lock_timeout_seconds", raw.lock_timeout_seconds)?,
+            idle_in_transaction: seconds(
+                "idle_in_transaction_timeout_seconds",
+                raw.idle_in_transaction_timeout_seconds,
+            )?,
+        })
     }
 
     fn objects(&self, production: bool, data_dir: &std::path::Path) -> Result<PathBuf, Error> {
