@@ -150,7 +150,11 @@ on_each!(keeps_the_contract_of_a_store);
 /// What the actors are tested with keeps the same contract.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_store_in_memory_keeps_the_contract_of_a_store() {
-    contract::store_contract(async || aisha_actors::fake::World::new().store).await;
+    contract::store_contract(async || {
+        let store: Arc<dyn Store> = aisha_actors::fake::World::new().store;
+        store
+    })
+    .await;
 }
 
 async fn keeps_the_contract_of_a_store(on: On) {
