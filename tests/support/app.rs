@@ -43,7 +43,7 @@ pub(crate) struct TestApp {
     environment: BTreeMap<String, String>,
     stand_ins: Option<StandIns>,
     /// Its database, where it is on a server.
-    own: Option<OwnDatabase>,
+    _own: Option<OwnDatabase>,
     /// Where the stand-ins answer.
     sandbox: String,
     http: reqwest::Client,
@@ -136,15 +136,15 @@ impl Builder {
         let app = App::start(&settings).await.unwrap();
         // The next start finds the same place: the sandbox's addresses stand in rows.
         settings.http.bind = app.address();
-        let own = format!("http://{}", app.address());
-        let sandbox = stand_ins.as_ref().map_or(own, |apart| apart.base().to_owned());
+        let here = format!("http://{}", app.address());
+        let sandbox = stand_ins.as_ref().map_or(here, |apart| apart.base().to_owned());
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         TestApp {
             app: Some(app),
             settings,
             environment,
             stand_ins,
-            own,
+            _own: own,
             sandbox,
             http,
             refusals_allowed: Cell::new(false),

@@ -14,11 +14,6 @@ impl OwnDatabase {
         let server = std::env::var("AISHA_TEST_POSTGRES_URL").expect(
             "AISHA_TEST_POSTGRES_URL is not set: run ./scripts/test, it starts a PostgreSQL",
         );
-        Self::make_on(server).await
-    }
-
-    /// Makes it on the server of this URL.
-    pub(crate) async fn make_on(server: String) -> Self {
         let name = format!("aisha_test_{}", uuid::Uuid::new_v4().simple());
         let client = connect(&server).await;
         client.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("a new database");
@@ -29,28 +24,6 @@ impl OwnDatabase {
         let mut url = url::Url::parse(&self.server).expect("a URL");
         url.set_path(&self.name);
         url.into()
-    }
-
-    /// Runs statements behind the program's back.
-    pub(crate) async fn tamper(&self, sql: &str) -> Result<(), String> {
-        let client = connect(&self.url()).await;
-        client.batch_execute(sql).await.map_err(|error| match error.as_db_error() {
-            Some(error) => format!("{}: {}", error.code().code(), error.message()),
-            None => error.to_string(),
-        })
-    }
-
-    /// The first column of every row, as text.
-    pub(crate) async fn read(&self, sql: &str) -> Vec<String> {
-        self.read_after("", sql).await
-    }
-
-    /// The same after other statements of the same session.
-    pub(crate) async fn read_after(&self, before: &str, sql: &str) -> Vec<String> {
-        let client = connect(&self.url()).await;
-        client.batch_execute(before).await.expect("what comes before");
-        let rows = client.query(sql, &[]).await.expect("a query");
-        rows.iter().map(|row| row.get(0)).collect()
     }
 }
 
@@ -71,7 +44,8 @@ impl Drop for OwnDatabase {
     }
 }
 
-async fn connect(url: &str) -> Client {
+/// A session of its own, which ends with the client.
+pub(crate) async fn connect(url: &str) -> Client {
     let (client, connection) =
         tokio_postgres::connect(url, NoTls).await.expect("the test's PostgreSQL answers");
     tokio::spawn(connection);

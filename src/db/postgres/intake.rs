@@ -35,7 +35,7 @@ const RECEIVE: &str = "INSERT INTO inbox (source, update_id, user_id, payload, r
 
 /// Both halves see the person as the statement found them.
 const SAVE: &str = "WITH saved AS (INSERT INTO conversation (user_id, version, body) \
-      SELECT id, $2, $3 FROM person WHERE id = $1 \
+      SELECT $1, $2, $3 WHERE EXISTS (SELECT 1 FROM person WHERE id = $1) \
       ON CONFLICT (user_id) DO UPDATE SET version = excluded.version, body = excluded.body \
       RETURNING user_id) \
     SELECT gallery_version FROM person JOIN saved ON saved.user_id = person.id";

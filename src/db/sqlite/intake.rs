@@ -25,7 +25,7 @@ use crate::db::{
 };
 
 const SAVE: &str = "INSERT INTO conversation (user_id, version, body) \
-    SELECT id, $2, $3 FROM person WHERE id = $1 \
+    SELECT $1, $2, $3 WHERE EXISTS (SELECT 1 FROM person WHERE id = $1) \
     ON CONFLICT (user_id) DO UPDATE SET version = excluded.version, body = excluded.body";
 
 pub(in crate::db) async fn receive(

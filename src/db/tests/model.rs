@@ -143,6 +143,12 @@ proptest! {
         run(On::Sqlite, batches);
     }
 
+}
+
+proptest! {
+    // A database each: these are dearer.
+    #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
+
     #[test]
     fn postgres_books_exactly_what_the_model_does(batches in tries()) {
         run(On::Postgres, batches);
