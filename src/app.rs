@@ -79,16 +79,12 @@ impl std::fmt::Debug for App {
 
 /// Opens the database of the settings for `serve`: newest schema, nobody else, deaths counted.
 async fn open_database(settings: &Settings) -> anyhow::Result<(Database, ServeLock)> {
-    if let Some(folder) = settings.database.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    for name in migrations::up(&settings.database)? {
+    for name in migrations::up(&settings.database).await? {
         tracing::info!(name, "migrated the database");
     }
-    let url = format!("sqlite:{}", settings.database.display());
     let clock = Arc::new(SystemClock);
-    let database = Database::open(&url, clock.clone())?;
-    let lock = database.lock_serve()?;
+    let database = Database::open(&settings.database, clock.clone()).await?;
+    let lock = database.lock_serve().await?;
     database.open_after_death(clock.now()).await?;
     Ok((database, lock))
 }

@@ -125,18 +125,19 @@ async fn carry_out(command: Command, settings: Settings) -> anyhow::Result<Repor
         Command::Serve => app::run(settings).await.map(|()| Report::nothing()),
         Command::Sandbox(args) => sandbox::run(args, settings).await,
         Command::Doctor => doctor::run(&settings).await,
-        Command::User(command) => user::run(command, &settings, &open(&settings)?).await,
-        Command::Balance(command) => balance::run(command, &settings, &open(&settings)?).await,
+        Command::User(command) => user::run(command, &settings, &open(&settings).await?).await,
+        Command::Balance(command) => {
+            balance::run(command, &settings, &open(&settings).await?).await
+        }
         Command::Cache(command) => cache::run(command, &settings).await,
         Command::Generation(command) => generation::run(command, settings).await,
         Command::Storage(command) => storage::run(command, &settings).await,
-        Command::Ledger(command) => ledger::run(command, &open(&settings)?).await,
-        Command::Migrate(command) => migrate::run(&command, &settings),
+        Command::Ledger(command) => ledger::run(command, &open(&settings).await?).await,
+        Command::Migrate(command) => migrate::run(&command, &settings).await,
         Command::Config(command) => config::run(&command, &settings),
     }
 }
 
-fn open(settings: &Settings) -> anyhow::Result<Database> {
-    let url = format!("sqlite:{}", settings.database.display());
-    Ok(Database::open(&url, Arc::new(SystemClock))?)
+async fn open(settings: &Settings) -> anyhow::Result<Database> {
+    Ok(Database::open(&settings.database, Arc::new(SystemClock)).await?)
 }

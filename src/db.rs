@@ -1,51 +1,71 @@
-//! The database: implements `port::{Inbox, Outbox, Records}` on SQLite.
+//! The database: implements `port::{Inbox, Outbox, Records}` on SQLite and on PostgreSQL.
 //!
-//! - One thread owns the one connection that writes, and takes all requests that wait into one
-//!   transaction ([`writer`]). A refused member of it never hurts the others.
-//! - A few read-only connections serve the reads ([`reader`]).
-//! - A query body is an `async fn` over [`Conn`] in portable SQL, so that another backend can share it.
-//!   On SQLite it never leaves the thread that polls it ([`connection::Inline`]).
+//! - One connection writes, and takes all requests that wait into one transaction ([`request`] says what
+//!   is asked of it, each backend has its `writer`). A refused member of it never hurts the others.
+//! - A few read-only connections serve the reads (`reader`).
+//! - A query body is an `async fn` over the `Conn` of its backend, in SQL that both understand. It stands
+//!   once, in `queries/`, and is compiled once per backend: [`sqlite`] and [`postgres`] both mount it.
 //! - One row by its key is read with `get_result`. diesel's `first` binds a LIMIT, and SQLite looks at a
 //!   bound LIMIT when it plans: it would parse the statement anew each time.
 
-mod commit;
-mod connection;
+/// Runs a body on a reader of whichever backend it is: `on_reader!(db, conn => queries::…(conn, …).await)`.
+macro_rules! on_reader {
+    ($db:expr, $conn:ident => $body:expr) => {
+        match &$db.backend {
+            $crate::db::Backend::Sqlite(backend) => {
+                use $crate::db::sqlite::queries;
+                backend.readers.read(move |$conn| Box::pin(async move { $body })).await
+            }
+            $crate::db::Backend::Postgres(backend) => {
+                use $crate::db::postgres::queries;
+                backend.readers.read(move |$conn| Box::pin(async move { $body })).await
+            }
+        }
+    };
+}
+
+/// Runs a body in the next transaction of the writer, and returns after its COMMIT.
+macro_rules! on_writer {
+    ($db:expr, $shape:expr, $conn:ident => $body:expr) => {
+        match &$db.backend {
+            $crate::db::Backend::Sqlite(backend) => {
+                use $crate::db::sqlite::queries;
+                backend.writer.write($shape, move |$conn| Box::pin(async move { $body })).await
+            }
+            $crate::db::Backend::Postgres(backend) => {
+                use $crate::db::postgres::queries;
+                backend.writer.write($shape, move |$conn| Box::pin(async move { $body })).await
+            }
+        }
+    };
+}
+
+mod cached;
 mod error;
-mod gallery;
-mod generations;
 mod hand;
-mod inbox;
-mod ledger;
 pub mod migrations;
-mod outbox;
-mod people;
-mod pictures;
-mod reader;
+mod postgres;
 mod records;
 pub mod reports;
+mod request;
 mod row;
 mod schema;
+mod sqlite;
 mod sweep;
+mod target;
 #[cfg(test)]
 mod tests;
-mod writer;
+mod types;
 
-use std::{
-    fmt,
-    fs::{File, OpenOptions, TryLockError},
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fmt, fs::File, sync::Arc};
 
 use aisha_actors::port::Clock;
-use diesel::SqliteConnection;
-use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 
-pub use self::error::Error;
-use self::{connection::Inline, error::Fault, hand::Hand, reader::Readers, writer::Writer};
-
-/// What every query body runs on.
-type Conn = SyncConnectionWrapper<SqliteConnection, Inline>;
+pub use self::{
+    error::Error,
+    target::{Limits, Server, Target},
+};
+use self::{error::Fault, hand::Hand};
 
 /// What a query body gives.
 type Outcome<T> = Result<T, Fault>;
@@ -59,69 +79,76 @@ const DEATHS_MAX: i32 = aisha_actors::DEATHS_MAX as i32;
 /// An open database. Cheap to clone.
 #[derive(Clone)]
 pub struct Database {
-    writer: Writer,
-    readers: Readers,
+    backend: Backend,
     hand: Arc<Hand>,
     clock: Arc<dyn Clock>,
-    path: Arc<PathBuf>,
+    target: Arc<Target>,
+}
+
+/// The connections, by what they lead to.
+#[derive(Clone)]
+enum Backend {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
 }
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("Database").field("target", &self.target).finish_non_exhaustive()
     }
 }
 
 /// Held by the one `serve` of a database. Given back when dropped, and when the process dies.
 #[derive(Debug)]
 pub struct ServeLock {
-    _file: File,
+    _held: Held,
+}
+
+#[derive(Debug)]
+enum Held {
+    File { _file: File },
+    Session { _session: postgres::Session },
 }
 
 impl Database {
-    /// Opens the file at `path`; `sqlite:PATH` is understood too. Blocks for a few milliseconds.
+    /// Opens a database whose schema is up to date.
     ///
     /// # Errors
     /// [`Error::Behind`] when `migrations::up` is due (also where there is no file),
     /// [`Error::Newer`] when the schema is of a newer binary.
-    pub fn open(path: &str, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        let path = file_of(path);
-        migrations::status(&path)?.check()?;
-        let name = path.to_string_lossy().into_owned();
-        Ok(Self {
-            writer: Writer::start(name.clone())?,
-            readers: Readers::open(&name)?,
-            hand: Arc::new(Hand::open(migrations::beside(&path, "hand"))?),
-            clock,
-            path: Arc::new(path),
-        })
+    pub async fn open(target: &Target, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        migrations::status(target).await?.check()?;
+        let backend = match target {
+            Target::File(path) => Backend::Sqlite(sqlite::Sqlite::open(path)?),
+            Target::Server(server) => {
+                std::fs::create_dir_all(&server.folder)?;
+                Backend::Postgres(postgres::Postgres::open(server).await?)
+            }
+        };
+        let hand = Arc::new(Hand::open(target.notes())?);
+        Ok(Self { backend, hand, clock, target: Arc::new(target.clone()) })
     }
 
     /// Makes sure that only one `serve` runs on this database.
     ///
     /// # Errors
     /// [`Error::Served`] when another process, or another part of this one, has it.
-    pub fn lock_serve(&self) -> Result<ServeLock, Error> {
-        let name = migrations::beside(&self.path, "lock");
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(name)?;
-        match file.try_lock() {
-            Ok(()) => Ok(ServeLock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(Error::Served),
-            Err(TryLockError::Error(error)) => Err(error.into()),
-        }
+    pub async fn lock_serve(&self) -> Result<ServeLock, Error> {
+        let held = match &self.backend {
+            Backend::Sqlite(backend) => Held::File { _file: backend.lock_serve()? },
+            Backend::Postgres(backend) => Held::Session { _session: backend.lock_serve().await? },
+        };
+        Ok(ServeLock { _held: held })
     }
 
     /// Says that `serve` stops on purpose: what it still has in hand did not kill it. Waits for the
     /// writes that were asked for before, then lets the next `serve` in.
     pub async fn stop(&self, lock: ServeLock) {
-        self.writer.drain().await;
+        match &self.backend {
+            Backend::Sqlite(backend) => backend.writer.drain().await,
+            Backend::Postgres(backend) => backend.writer.drain().await,
+        }
         self.hand.forget();
         drop(lock);
     }
-}
-
-/// The file that a database URL names.
-pub fn file_of(url: &str) -> PathBuf {
-    let path = url.strip_prefix("sqlite:").unwrap_or(url);
-    Path::new(path.strip_prefix("//").unwrap_or(path)).to_owned()
 }

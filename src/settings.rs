@@ -31,6 +31,7 @@ pub use models::{RawModel, RawResolution};
 pub use raw::Raw;
 pub use secret::Secret;
 
+use crate::db::Target;
 use environment::{Environment, Said};
 
 /// Why the program does not start. One line that names the key, and never a secret.
@@ -92,8 +93,7 @@ pub struct Settings {
     /// `AISHA_ENV=production`.
     pub production: bool,
     pub data_dir: PathBuf,
-    /// The SQLite file.
-    pub database: PathBuf,
+    pub database: Target,
     /// Where pictures are kept.
     pub storage: Storage,
     pub buckets: Buckets,
@@ -448,6 +448,10 @@ impl Settings {
             Receive::Webhook { secret, .. } => secret.as_ref(),
             Receive::Polling { .. } => None,
         };
+        let database = match &self.database {
+            Target::File(_) => None,
+            Target::Server(server) => server.password().map(Secret::new),
+        };
         let (access_key, secret_key) = match &self.storage {
             Storage::Disk(_) => (None, None),
             Storage::S3(s3) => (Some(&s3.access_key), Some(&s3.secret_key)),
@@ -459,6 +463,7 @@ impl Settings {
             Cache::Redis(_) | Cache::Memory => (None, None),
         };
         let all = [
+            database.as_ref(),
             access_key,
             secret_key,
             redis_url,

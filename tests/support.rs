@@ -5,16 +5,18 @@ mod chat;
 mod cli;
 mod forwarder;
 mod log;
+mod postgres;
 #[path = "../src/redis/testing.rs"]
 mod redis_server;
 mod s3;
 mod stand_ins;
 mod user;
 
-pub(crate) use app::TestApp;
+pub(crate) use app::{Builder, On, TestApp};
 pub(crate) use chat::Message;
 pub(crate) use cli::run as aisha;
 pub(crate) use forwarder::Forwarder;
+pub(crate) use postgres::OwnDatabase;
 pub(crate) use redis_server::Server as RedisServer;
 pub(crate) use s3::S3Server;
 pub(crate) use stand_ins::StandIns;

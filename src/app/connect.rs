@@ -266,7 +266,7 @@ pub(super) fn summary(settings: &Settings) -> Vec<(&'static str, String)> {
     vec![
         ("telegram", telegram),
         ("fal", fal),
-        ("database", format!("SQLite, {}", settings.database.display())),
+        ("database", settings.database.to_string()),
         ("pictures", pictures(settings)),
         ("cache", cache),
         ("log", settings.log.file.display().to_string()),

@@ -49,12 +49,8 @@ pub async fn seed(
     pictures: u32,
     first_id: i64,
 ) -> anyhow::Result<Seeded> {
-    if let Some(folder) = settings.database.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    migrations::up(&settings.database)?;
-    let url = format!("sqlite:{}", settings.database.display());
-    let database = Database::open(&url, Arc::new(SystemClock))?;
+    migrations::up(&settings.database).await?;
+    let database = Database::open(&settings.database, Arc::new(SystemClock)).await?;
     let model = first_model(&settings.catalogue).context("the catalogue is empty")?;
     let samples = samples(settings, &model).await?;
     let now = SystemClock.now();

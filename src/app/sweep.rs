@@ -41,11 +41,10 @@ pub struct Swept {
 /// # Errors
 /// The database cannot be read, or the program cannot be started to work on it.
 pub async fn sweep(settings: Settings, dry_run: bool) -> anyhow::Result<Vec<Swept>> {
-    let url = format!("sqlite:{}", settings.database.display());
-    let database = Database::open(&url, Arc::new(SystemClock))?;
+    let database = Database::open(&settings.database, Arc::new(SystemClock)).await?;
     let open = database.live_generations().await?;
     let open: Vec<Generation> = open.into_iter().filter(|row| row.state.is_open()).collect();
-    let serving = match database.lock_serve() {
+    let serving = match database.lock_serve().await {
         Ok(_given_back) => false,
         Err(Error::Served) => true,
         Err(error) => return Err(error.into()),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{Report, report::table};
 use crate::{
-    db::{Database, migrations},
+    db::{Database, Target, migrations},
     redis::{self, Link},
     settings::{Cache, Mode, Settings},
     world::SystemClock,
@@ -81,12 +81,14 @@ fn mode(settings: &Settings) -> Finding {
 }
 
 async fn database(settings: &Settings) -> Vec<Finding> {
-    let path = settings.database.as_path();
-    if !path.exists() {
+    let target = &settings.database;
+    if let Target::File(path) = target
+        && !path.exists()
+    {
         let words = format!("{} is not there yet; `aisha serve` makes it", path.display());
         return vec![Finding::new("database", Verdict::Note, words)];
     }
-    let schema = match migrations::status(path) {
+    let schema = match migrations::status(target).await {
         Err(error) => return vec![Finding::new("database", Verdict::Trouble, error.to_string())],
         Ok(status) => match status.check() {
             Err(error) => Finding::new("schema", Verdict::Trouble, error.to_string()),
@@ -99,13 +101,16 @@ async fn database(settings: &Settings) -> Vec<Finding> {
     if schema.verdict != Verdict::Ok {
         return vec![schema];
     }
-    let url = format!("sqlite:{}", path.display());
-    let database = match Database::open(&url, Arc::new(SystemClock)) {
+    let database = match Database::open(target, Arc::new(SystemClock)).await {
         Err(error) => return vec![Finding::new("database", Verdict::Trouble, error.to_string())],
         Ok(database) => database,
     };
+    let version = match database.version().await {
+        Err(error) => return vec![Finding::new("database", Verdict::Trouble, error.to_string())],
+        Ok(version) => version,
+    };
     vec![
-        Finding::new("database", Verdict::Ok, format!("SQLite, {}", path.display())),
+        Finding::new("database", Verdict::Ok, format!("{target} (version {version})")),
         schema,
         books(&database).await,
         backlog(&database).await,

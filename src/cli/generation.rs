@@ -56,9 +56,9 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
     match command {
         Command::List { state, user, open: live, page } => {
             let filter = GenerationFilter { state, user, live, ..GenerationFilter::default() };
-            list(&open(&settings)?, filter, page).await
+            list(&open(&settings).await?, filter, page).await
         }
-        Command::Show { id } => show(&open(&settings)?, id).await,
+        Command::Show { id } => show(&open(&settings).await?, id).await,
         Command::Sweep { dry_run } => sweep(settings, dry_run).await,
     }
 }

@@ -20,19 +20,19 @@ pub(super) enum Command {
     Status,
 }
 
-pub(super) fn run(command: &Command, settings: &Settings) -> anyhow::Result<Report> {
-    let path = settings.database.as_path();
+pub(super) async fn run(command: &Command, settings: &Settings) -> anyhow::Result<Report> {
+    let target = &settings.database;
     match command {
         Command::Up => {
-            let applied = migrations::up(path)?;
+            let applied = migrations::up(target).await?;
             Ok(Report::new(said("applied", &applied), json!({"applied": applied})))
         }
         Command::Down { to } => {
-            let reverted = migrations::down(path, to)?;
+            let reverted = migrations::down(target, to).await?;
             Ok(Report::new(said("taken back", &reverted), json!({"reverted": reverted})))
         }
         Command::Status => {
-            let status = migrations::status(path)?;
+            let status = migrations::status(target).await?;
             let text = [
                 said("applied", &status.applied),
                 said("due", &status.pending),

@@ -24,6 +24,9 @@ pub enum Error {
     Behind(String),
     #[error("the schema never had version {0}")]
     UnknownVersion(String),
+    /// The address cannot be used.
+    #[error("DATABASE_URL: {0}")]
+    Address(String),
     /// Another `serve` runs on this database.
     #[error("another `aisha serve` runs on this database")]
     Served,
@@ -41,6 +44,9 @@ const REFUSED: &str = "refused: ";
 /// How SQLite refuses a value that does not fit its column.
 const MISTYPED: &str = "cannot store ";
 
+/// How PostgreSQL names the one character that no text of it can hold, in every language.
+const NUL: &str = "\"UTF8\": 0x00";
+
 /// Why a query body stopped.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
@@ -55,10 +61,22 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    /// Whether the whole transaction is in doubt, rather than only the statement that failed. SQLite
-    /// rolls back by itself on some of these.
-    pub(super) fn ends_transaction(&self) -> bool {
+    /// Whether the database failed, rather than refused a value.
+    pub(super) fn is_of_server(&self) -> bool {
         matches!(self, Self::Query(error) if !is_refusal(error) && is_of_server(error))
+    }
+
+    /// Whether the connection is gone.
+    pub(super) fn is_disconnected(&self) -> bool {
+        let Self::Query(error) = self else { return false };
+        matches!(
+            error,
+            Diesel::BrokenTransactionManager
+                | Diesel::DatabaseError(
+                    DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection,
+                    _
+                )
+        )
     }
 }
 
@@ -72,6 +90,7 @@ pub(super) fn is_refusal(error: &Diesel) -> bool {
             | DatabaseErrorKind::CheckViolation
             | DatabaseErrorKind::NotNullViolation
     ) || [REFUSED, MISTYPED].iter().any(|begin| information.message().starts_with(begin))
+        || information.message().contains(NUL)
 }
 
 fn is_of_server(error: &Diesel) -> bool {
@@ -115,7 +134,7 @@ mod tests {
     fn a_busy_or_full_database_may_work_later() {
         for message in ["database is locked", "database or disk is full", "disk I/O error"] {
             let fault = database(DatabaseErrorKind::Unknown, message);
-            assert!(fault.ends_transaction(), "{message}");
+            assert!(fault.is_of_server(), "{message}");
             assert_eq!(port::Error::from(fault).kind, Kind::Transient, "{message}");
         }
     }
@@ -128,7 +147,7 @@ mod tests {
             (DatabaseErrorKind::Unknown, "refused: the ledger is append-only"),
         ] {
             let fault = database(kind, message);
-            assert!(!fault.ends_transaction(), "{message}");
+            assert!(!fault.is_of_server(), "{message}");
             assert_ne!(port::Error::from(fault).kind, Kind::Transient, "{message}");
         }
     }

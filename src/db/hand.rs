@@ -107,7 +107,7 @@ impl Notes {
 }
 
 fn older(path: &Path) -> PathBuf {
-    super::migrations::beside(path, "old")
+    super::target::beside(path, "old")
 }
 
 fn encode(item: InHand) -> String {

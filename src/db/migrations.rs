@@ -1,21 +1,15 @@
 //! The schema's versions. They are part of the binary; an older binary refuses a newer schema.
-
-use std::{
-    fs::{File, OpenOptions},
-    path::{Path, PathBuf},
-};
+//!
+//! Both databases have the same versions, each with its way back. Two processes that change the schema at
+//! once wait for each other.
 
 use diesel::{
-    Connection, SqliteConnection,
-    connection::SimpleConnection,
+    backend::Backend,
     migration::{Migration, MigrationSource},
-    sqlite::Sqlite,
 };
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
-use super::Error;
-
-const EMBEDDED: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+use super::{Error, Target, postgres, sqlite};
 
 /// How a database's schema stands against this binary.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,85 +26,79 @@ impl Status {
     /// # Errors
     /// [`Error::Newer`], [`Error::Behind`].
     pub fn check(&self) -> Result<(), Error> {
-        if let Some(version) = self.unknown.last() {
-            return Err(Error::Newer(version.clone()));
-        }
+        self.check_unknown()?;
         match self.pending.first() {
             Some(version) => Err(Error::Behind(version.clone())),
             None => Ok(()),
         }
     }
-}
 
-/// Reads the status. A file that is not there has nothing applied, and is not made. Blocks.
-pub fn status(path: &Path) -> Result<Status, Error> {
-    if !path.exists() {
-        return Ok(Status { pending: known()?, ..Status::default() });
+    fn check_unknown(&self) -> Result<(), Error> {
+        match self.unknown.last() {
+            Some(version) => Err(Error::Newer(version.clone())),
+            None => Ok(()),
+        }
     }
-    status_of(&mut connect(path)?)
 }
 
-/// Brings the schema up to date and makes the file and its folder if they are absent. Two at once wait
-/// for each other. Blocks. Returns what was applied.
+/// Reads the status. A file that is not there has nothing applied, and is not made.
+pub async fn status(target: &Target) -> Result<Status, Error> {
+    run(target, sqlite::migrations::status, postgres::migrations::status).await
+}
+
+/// Brings the schema up to date; makes the file and its folder if they are absent. Returns what was
+/// applied.
 ///
 /// # Errors
 /// [`Error::Newer`], and then nothing is done.
-pub fn up(path: &Path) -> Result<Vec<String>, Error> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let _lock = lock(path)?;
-    let mut connection = connect(path)?;
-    let status = status_of(&mut connection)?;
-    if let Some(version) = status.unknown.last() {
-        return Err(Error::Newer(version.clone()));
-    }
-    connection.run_pending_migrations(EMBEDDED).map_err(Error::migration)?;
-    Ok(status.pending)
+pub async fn up(target: &Target) -> Result<Vec<String>, Error> {
+    run(target, sqlite::migrations::up, postgres::migrations::up).await
 }
 
-/// Takes versions back until `to` is the newest that stands; `0` takes back all. Blocks. Returns what
-/// was taken back, newest first. Data in tables that go away is lost.
+/// Takes versions back until `to` is the newest that stands; `0` takes back all. Returns what was taken
+/// back, newest first. Data in tables that go away is lost.
 ///
 /// # Errors
 /// [`Error::Newer`], [`Error::UnknownVersion`], and then nothing is done.
-pub fn down(path: &Path, to: &str) -> Result<Vec<String>, Error> {
-    let _lock = lock(path)?;
-    let mut connection = connect(path)?;
-    let status = status_of(&mut connection)?;
-    if let Some(version) = status.unknown.last() {
-        return Err(Error::Newer(version.clone()));
-    }
-    if to != "0" && !status.applied.iter().any(|version| version == to) {
-        return Err(Error::UnknownVersion(to.to_owned()));
-    }
-    let mut reverted: Vec<String> =
-        status.applied.into_iter().filter(|version| to == "0" || version.as_str() > to).collect();
-    reverted.reverse();
-    for _ in &reverted {
-        connection.revert_last_migration(EMBEDDED).map_err(Error::migration)?;
-    }
-    Ok(reverted)
+pub async fn down(target: &Target, to: &str) -> Result<Vec<String>, Error> {
+    let (here, there) = (to.to_owned(), to.to_owned());
+    run(
+        target,
+        move |path| sqlite::migrations::down(path, &here),
+        move |server| postgres::migrations::down(server, &there),
+    )
+    .await
 }
 
-fn connect(path: &Path) -> Result<SqliteConnection, Error> {
-    let mut connection = SqliteConnection::establish(&path.to_string_lossy())
-        .map_err(|error| Error::Open(error.to_string()))?;
-    connection.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL;")?;
-    Ok(connection)
+/// Migrations block: they run on a thread that may.
+async fn run<R: Send + 'static>(
+    target: &Target,
+    on_file: impl FnOnce(&std::path::Path) -> Result<R, Error> + Send + 'static,
+    on_server: impl FnOnce(&super::Server) -> Result<R, Error> + Send + 'static,
+) -> Result<R, Error> {
+    let target = target.clone();
+    tokio::task::spawn_blocking(move || match &target {
+        Target::File(path) => on_file(path),
+        Target::Server(server) => on_server(server),
+    })
+    .await
+    .map_err(Error::migration)?
 }
 
-fn known() -> Result<Vec<String>, Error> {
-    let migrations: Vec<Box<dyn Migration<Sqlite>>> =
-        EMBEDDED.migrations().map_err(Error::migration)?;
+/// The versions of this binary, oldest first.
+pub(super) fn known<DB: Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>, Error> {
+    let migrations: Vec<Box<dyn Migration<DB>>> = source.migrations().map_err(Error::migration)?;
     let mut versions: Vec<String> =
         migrations.iter().map(|migration| migration.name().version().to_string()).collect();
     versions.sort();
     Ok(versions)
 }
 
-fn status_of(connection: &mut SqliteConnection) -> Result<Status, Error> {
-    let known = known()?;
+pub(super) fn status_of<DB: Backend>(
+    connection: &mut impl MigrationHarness<DB>,
+    source: &EmbeddedMigrations,
+) -> Result<Status, Error> {
+    let known = known::<DB>(source)?;
     let mut applied: Vec<String> = connection
         .applied_migrations()
         .map_err(Error::migration)?
@@ -123,18 +111,33 @@ fn status_of(connection: &mut SqliteConnection) -> Result<Status, Error> {
     Ok(Status { applied, pending, unknown })
 }
 
-/// Waits for whoever changes the schema of the same file now; given back when dropped.
-fn lock(path: &Path) -> Result<File, Error> {
-    let file = beside(path, "migrate");
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(file)?;
-    file.lock()?;
-    Ok(file)
+/// [`up`], while nobody else changes the schema.
+pub(super) fn up_on<DB: Backend>(
+    connection: &mut impl MigrationHarness<DB>,
+    source: EmbeddedMigrations,
+) -> Result<Vec<String>, Error> {
+    let status = status_of(connection, &source)?;
+    status.check_unknown()?;
+    connection.run_pending_migrations(source).map_err(Error::migration)?;
+    Ok(status.pending)
 }
 
-/// The file `{path}.{what}`.
-pub(super) fn beside(path: &Path, what: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(what);
-    name.into()
+/// [`down`], while nobody else changes the schema.
+pub(super) fn down_on<DB: Backend>(
+    connection: &mut impl MigrationHarness<DB>,
+    source: fn() -> EmbeddedMigrations,
+    to: &str,
+) -> Result<Vec<String>, Error> {
+    let status = status_of(connection, &source())?;
+    status.check_unknown()?;
+    if to != "0" && !status.applied.iter().any(|version| version == to) {
+        return Err(Error::UnknownVersion(to.to_owned()));
+    }
+    let mut reverted: Vec<String> =
+        status.applied.into_iter().filter(|version| to == "0" || version.as_str() > to).collect();
+    reverted.reverse();
+    for _ in &reverted {
+        connection.revert_last_migration(source()).map_err(Error::migration)?;
+    }
+    Ok(reverted)
 }

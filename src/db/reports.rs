@@ -28,24 +28,11 @@ impl Default for Page {
 }
 
 impl Page {
-    fn limit(self) -> i64 {
+    pub(super) fn limit(self) -> i64 {
         i64::try_from(self.limit).unwrap_or(i64::MAX)
     }
 
-    fn offset(self) -> i64 {
+    pub(super) fn offset(self) -> i64 {
         i64::try_from(self.offset).unwrap_or(i64::MAX)
     }
-}
-
-/// The pattern that finds `words` anywhere, whatever wildcards stand in them. Escaped with `\`.
-fn pattern(words: &str) -> String {
-    let mut pattern = String::from("%");
-    for letter in words.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
 }

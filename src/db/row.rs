@@ -7,21 +7,12 @@ mod picture;
 
 use aisha_actors::{
     domain::{
-        id::{GenerationId, Seq, UpdateId, UserId},
+        id::{Seq, UpdateId, UserId},
         person::{Person, Profile},
-        time::Timestamp,
     },
     port::{InboxItem, Source},
 };
-use diesel::{
-    backend::Backend,
-    deserialize::{self, FromSql, FromSqlRow},
-    expression::AsExpression,
-    prelude::*,
-    serialize::{self, Output, ToSql},
-    sql_types::Binary,
-};
-use uuid::Uuid;
+use diesel::prelude::*;
 
 pub(super) use self::{
     conversation::{decode_conversation, encode_conversation},
@@ -30,6 +21,7 @@ pub(super) use self::{
     picture::{CardRow, ContentChange, PictureRow},
 };
 use super::schema::{inbox, person};
+pub(super) use super::types::{Id, Moment};
 
 /// A row that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,44 +57,6 @@ where
         .collect()
 }
 
-/// An id as its 16 bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
-#[diesel(sql_type = Binary)]
-pub(super) struct Id(pub(super) Uuid);
-
-impl<DB> ToSql<Binary, DB> for Id
-where
-    DB: Backend,
-    [u8]: ToSql<Binary, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        <[u8] as ToSql<Binary, DB>>::to_sql(self.0.as_bytes().as_slice(), out)
-    }
-}
-
-impl<DB> FromSql<Binary, DB> for Id
-where
-    DB: Backend,
-    Vec<u8>: FromSql<Binary, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        let bytes = <Vec<u8> as FromSql<Binary, DB>>::from_sql(bytes)?;
-        Ok(Self(Uuid::from_slice(&bytes)?))
-    }
-}
-
-impl From<GenerationId> for Id {
-    fn from(id: GenerationId) -> Self {
-        Self(id.0)
-    }
-}
-
-impl From<Id> for GenerationId {
-    fn from(id: Id) -> Self {
-        Self(id.0)
-    }
-}
-
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = person)]
 pub(super) struct PersonRow {
@@ -112,7 +66,7 @@ pub(super) struct PersonRow {
     language_code: Option<String>,
     blocked: bool,
     stopped: bool,
-    created_at: i64,
+    created_at: Moment,
     gallery_version: i64,
 }
 
@@ -127,7 +81,7 @@ impl From<PersonRow> for Person {
             },
             blocked: row.blocked,
             stopped: row.stopped,
-            created_at: Timestamp(row.created_at),
+            created_at: row.created_at.into(),
             gallery_version: row.gallery_version,
         }
     }

@@ -1,6 +1,9 @@
-//! The tables as diesel sees them: `migrations/` is the source. Only types that every backend has.
+//! The tables as diesel sees them: `migrations/` is the source. The types are native on each database.
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
     person (id) {
         id -> BigInt,
         first_name -> Text,
@@ -8,12 +11,15 @@ diesel::table! {
         language_code -> Nullable<Text>,
         blocked -> Bool,
         stopped -> Bool,
-        created_at -> BigInt,
+        created_at -> MomentSql,
         gallery_version -> BigInt,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
     conversation (user_id) {
         user_id -> BigInt,
         version -> BigInt,
@@ -22,6 +28,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
     inbox (seq) {
         seq -> BigInt,
         source -> Text,
@@ -32,15 +41,18 @@ diesel::table! {
         attempts -> Integer,
         deaths -> Integer,
         error -> Nullable<Text>,
-        received_at -> BigInt,
-        settled_at -> Nullable<BigInt>,
+        received_at -> MomentSql,
+        settled_at -> Nullable<MomentSql>,
         is_open -> Bool,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
     generation (id) {
-        id -> Binary,
+        id -> IdSql,
         user_id -> BigInt,
         model -> Text,
         prompt -> Text,
@@ -60,34 +72,40 @@ diesel::table! {
         deaths -> Integer,
         failure -> Nullable<Text>,
         captured -> Integer,
-        created_at -> BigInt,
-        submitted_at -> Nullable<BigInt>,
-        finished_at -> Nullable<BigInt>,
-        deadline_at -> BigInt,
+        created_at -> MomentSql,
+        submitted_at -> Nullable<MomentSql>,
+        finished_at -> Nullable<MomentSql>,
+        deadline_at -> MomentSql,
         is_open -> Bool,
         is_live -> Bool,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
     failure (seq) {
         seq -> BigInt,
-        generation -> Binary,
+        generation -> IdSql,
         n -> Nullable<Integer>,
         reason -> Text,
-        at -> BigInt,
+        at -> MomentSql,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
     picture (generation, n) {
-        generation -> Binary,
+        generation -> IdSql,
         n -> Integer,
         owner -> BigInt,
         model -> Text,
         state -> Text,
         url -> Text,
-        url_expires_at -> Nullable<BigInt>,
+        url_expires_at -> Nullable<MomentSql>,
         bucket -> Nullable<Text>,
         object_key -> Nullable<Text>,
         mime -> Nullable<Text>,
@@ -98,8 +116,8 @@ diesel::table! {
         file_id -> Nullable<Text>,
         favourite -> Bool,
         listed -> Bool,
-        listed_at -> Nullable<BigInt>,
-        created_at -> BigInt,
+        listed_at -> Nullable<MomentSql>,
+        created_at -> MomentSql,
         attempts -> Integer,
         deaths -> Integer,
         has_job -> Bool,
@@ -107,11 +125,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
     outbox (seq) {
         seq -> BigInt,
         user_id -> BigInt,
         kind -> Text,
-        generation -> Nullable<Binary>,
+        generation -> Nullable<IdSql>,
         n -> Nullable<Integer>,
         amount -> Nullable<BigInt>,
         note -> Nullable<Text>,
@@ -120,13 +141,16 @@ diesel::table! {
         attempts -> Integer,
         deaths -> Integer,
         error -> Nullable<Text>,
-        created_at -> BigInt,
-        settled_at -> Nullable<BigInt>,
+        created_at -> MomentSql,
+        settled_at -> Nullable<MomentSql>,
         is_open -> Bool,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
     account (id) {
         id -> BigInt,
         kind -> Text,
@@ -137,22 +161,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
     entry (seq) {
         seq -> BigInt,
-        id -> Binary,
+        id -> IdSql,
         kind -> Text,
         user_id -> BigInt,
         debit -> BigInt,
         credit -> BigInt,
         amount -> BigInt,
-        generation -> Nullable<Binary>,
+        generation -> Nullable<IdSql>,
         reason -> Text,
         actor -> Text,
-        at -> BigInt,
+        at -> MomentSql,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
     violations (rule, subject) {
         rule -> Text,
         subject -> Text,

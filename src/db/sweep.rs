@@ -3,11 +3,8 @@
 use std::time::Duration;
 
 use aisha_actors::{domain::time::Timestamp, port};
-use diesel::{sql_query, sql_types::BigInt};
-use diesel_async::RunQueryDsl;
-use futures::FutureExt;
 
-use super::{Conn, Database, Outcome, connection::Cached, writer::Shape};
+use super::{Database, request::Shape, types::Moment};
 
 /// How long a done update is remembered: so long a repeat is noticed.
 const INBOX_KEPT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
@@ -38,12 +35,11 @@ impl Database {
             ),
         ] {
             let age = i64::try_from(kept.as_micros()).unwrap_or(i64::MAX);
-            let before = now.0.saturating_sub(age);
+            let before = Moment(now.0.saturating_sub(age));
             loop {
-                let rows = self
-                    .writer
-                    .write(Shape::Whole, move |conn| delete(conn, statement, before).boxed())
-                    .await?;
+                let rows = on_writer!(self, Shape::One, conn => {
+                    queries::sweep::delete(conn, statement, before, BATCH).await
+                })?;
                 deleted += rows;
                 if rows < BATCH.unsigned_abs() {
                     break;
@@ -52,9 +48,4 @@ impl Database {
         }
         Ok(deleted)
     }
-}
-
-async fn delete(conn: &mut Conn, statement: &'static str, before: i64) -> Outcome<u64> {
-    let delete = sql_query(statement).bind::<BigInt, _>(before).bind::<BigInt, _>(BATCH);
-    Ok(Cached(delete).execute(conn).await? as u64)
 }

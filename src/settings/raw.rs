@@ -17,6 +17,7 @@ pub struct Raw {
     pub limits: Limits,
     pub telegram: Telegram,
     pub fal: Fal,
+    pub database: Database,
     pub s3: S3,
     pub actors: Actors,
     pub sandbox: Sandbox,
@@ -83,6 +84,16 @@ pub struct S3 {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Database {
+    pub connections: u32,
+    pub connect_timeout_seconds: u32,
+    pub statement_timeout_seconds: u32,
+    pub lock_timeout_seconds: u32,
+    pub idle_in_transaction_timeout_seconds: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Actors {
     pub session_mailbox: u32,
     pub gallery_mailbox: u32,
@@ -127,6 +138,7 @@ impl Default for Raw {
             limits: Limits { open_generations_per_person: 3 },
             telegram: Telegram::default(),
             fal: Fal::default(),
+            database: Database::default(),
             s3: S3::default(),
             actors: Actors::default(),
             sandbox: Sandbox { welcome_credits: 100, queue_ms: 1_500, run_ms: 3_000 },
@@ -195,6 +207,18 @@ impl Default for S3 {
             bucket_generated: "generated".to_owned(),
             bucket_avatars: "avatars".to_owned(),
             bucket_photos: "photos".to_owned(),
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            connections: 8,
+            connect_timeout_seconds: 5,
+            statement_timeout_seconds: 10,
+            lock_timeout_seconds: 5,
+            idle_in_transaction_timeout_seconds: 5,
         }
     }
 }

@@ -4,9 +4,11 @@ mod redis;
 mod storage;
 mod values;
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use tracing::Level;
+
+use crate::db::{self, Server, Target};
 
 use super::{
     Actors, Bot, Error, Fal, Http, Limits, Log, LogFormat, Mode, Pacing, Receive, Sandbox,
@@ -115,25 +117,48 @@ impl Check<'_> {
         }
     }
 
-    fn database(&self, production: bool, data_dir: &std::path::Path) -> Result<PathBuf, Error> {
+    fn database(&self, production: bool, data_dir: &std::path::Path) -> Result<Target, Error> {
         let name = "DATABASE_URL";
+        let limits = self.database_limits()?;
         match self.environment.get(name) {
             None if production => Err(unnamed(name, "DATABASE_URL=sqlite:PATH")),
-            None => Ok(data_dir.join("aisha.db")),
+            None => Ok(Target::File(data_dir.join("aisha.db"))),
             Some(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => {
-                Err(Error::Later { name: name.into(), what: "only sqlite:PATH" })
+                let server = Server { url: url.to_owned(), folder: data_dir.to_owned(), limits };
+                server.check().map_err(|what| Error::value(name, what))?;
+                Ok(Target::Server(server))
             }
             Some(url) => {
                 let path = url.strip_prefix("sqlite:");
                 // Other programs write two slashes before the path.
                 match path.map(|path| path.strip_prefix("//").unwrap_or(path)) {
                     Some(path) if !path.is_empty() && !path.starts_with(':') => {
-                        self.path(name, path)
+                        self.path(name, path).map(Target::File)
                     }
-                    _ => Err(Error::value(name, "it looks like sqlite:PATH")),
+                    _ => Err(Error::value(
+                        name,
+                        "it looks like postgres://user:password@host/name or sqlite:PATH",
+                    )),
                 }
             }
         }
+    }
+
+    fn database_limits(&self) -> Result<db::Limits, Error> {
+        let raw = &self.raw.database;
+        let seconds =
+            |key: &str, seconds: u32| self.seconds(&format!("database.{key}"), seconds, 1, 600);
+        let connections = self.within("database.connections", raw.connections, 1, 1_000)?;
+        Ok(db::Limits {
+            connections: connections as usize,
+            connect: seconds("connect_timeout_seconds", raw.connect_timeout_seconds)?,
+            statement: seconds("statement_timeout_seconds", raw.statement_timeout_seconds)?,
+            lock: seconds("lock_timeout_seconds", raw.lock_timeout_seconds)?,
+            idle_in_transaction: seconds(
+                "idle_in_transaction_timeout_seconds",
+                raw.idle_in_transaction_timeout_seconds,
+            )?,
+        })
     }
 
     fn http(&self, mode: &Mode) -> Result<Http, Error> {

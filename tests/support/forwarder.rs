@@ -50,7 +50,7 @@ impl Forwarder {
                         // Either side may leave at any time.
                         tokio::select! {
                             left = copy_bidirectional(&mut inside, &mut outside) => drop(left),
-                            cut = target.wait_for(|to| *to == To::Nowhere) => drop(cut),
+                            cut = target.wait_for(|to| !matches!(to, To::There(_))) => drop(cut),
                         }
                     }
                 });
@@ -62,6 +62,16 @@ impl Forwarder {
     /// Where others connect to.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The port that others connect to.
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Breaks all connections; new ones wait.
+    pub(crate) fn cut(&self) {
+        self.to.send_replace(To::Wait);
     }
 
     /// Where connections go from now on.

@@ -9,7 +9,7 @@ use aisha_actors::domain::{
 };
 use diesel::prelude::*;
 
-use super::{Corrupt, Id, narrow};
+use super::{Corrupt, Id, Moment, narrow};
 use crate::db::schema::generation;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -34,10 +34,10 @@ pub(in crate::db) struct GenerationRow {
     attempts: i32,
     failure: Option<String>,
     captured: i32,
-    created_at: i64,
-    submitted_at: Option<i64>,
-    finished_at: Option<i64>,
-    deadline_at: i64,
+    created_at: Moment,
+    submitted_at: Option<Moment>,
+    finished_at: Option<Moment>,
+    deadline_at: Moment,
 }
 
 impl From<Generation> for GenerationRow {
@@ -64,10 +64,10 @@ impl From<Generation> for GenerationRow {
             attempts: generation.attempts.into(),
             failure: generation.failure.map(|failure| failure.name().to_owned()),
             captured: generation.captured.into(),
-            created_at: generation.created_at.0,
-            submitted_at: generation.submitted_at.map(|at| at.0),
-            finished_at: generation.finished_at.map(|at| at.0),
-            deadline_at: generation.deadline_at.0,
+            created_at: generation.created_at.into(),
+            submitted_at: generation.submitted_at.map(Moment::from),
+            finished_at: generation.finished_at.map(Moment::from),
+            deadline_at: generation.deadline_at.into(),
         }
     }
 }
@@ -106,10 +106,10 @@ impl TryFrom<GenerationRow> for Generation {
             attempts: narrow(row.attempts, "attempts")?,
             failure,
             captured: narrow(row.captured, "captured")?,
-            created_at: Timestamp(row.created_at),
-            submitted_at: row.submitted_at.map(Timestamp),
-            finished_at: row.finished_at.map(Timestamp),
-            deadline_at: Timestamp(row.deadline_at),
+            created_at: row.created_at.into(),
+            submitted_at: row.submitted_at.map(Timestamp::from),
+            finished_at: row.finished_at.map(Timestamp::from),
+            deadline_at: row.deadline_at.into(),
         })
     }
 }
@@ -138,10 +138,10 @@ pub(in crate::db) struct GenerationChange {
     submits: Option<i32>,
     attempts: Option<i32>,
     deaths: Option<i32>,
-    submitted_at: Option<i64>,
+    submitted_at: Option<Moment>,
     failure: Option<String>,
     captured: Option<i32>,
-    finished_at: Option<i64>,
+    finished_at: Option<Moment>,
 }
 
 impl GenerationChange {
@@ -156,10 +156,10 @@ impl GenerationChange {
             submits: with.submits.map(i32::from),
             attempts: from.is_progress(to).then_some(0),
             deaths: from.is_progress(to).then_some(0),
-            submitted_at: with.submitted_at.map(|at| at.0),
+            submitted_at: with.submitted_at.map(Moment::from),
             failure: with.failure.map(|failure| failure.name().to_owned()),
             captured: with.captured.map(i32::from),
-            finished_at: with.finished_at.map(|at| at.0),
+            finished_at: with.finished_at.map(Moment::from),
         }
     }
 }

@@ -8,7 +8,7 @@ use aisha_actors::domain::{
 };
 use diesel::prelude::*;
 
-use super::{Corrupt, Id, narrow};
+use super::{Corrupt, Id, Moment, narrow};
 use crate::db::schema::outbox;
 
 /// The word for a paid picture.
@@ -23,7 +23,7 @@ pub(in crate::db) struct NewParcel {
     n: Option<i32>,
     amount: Option<i64>,
     note: Option<String>,
-    created_at: i64,
+    created_at: Moment,
 }
 
 impl NewParcel {
@@ -35,7 +35,7 @@ impl NewParcel {
             n: None,
             amount: None,
             note: None,
-            created_at: at.0,
+            created_at: at.into(),
         };
         match parcel {
             Parcel::Picture(id) => {

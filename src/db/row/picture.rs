@@ -7,7 +7,7 @@ use aisha_actors::domain::{
 };
 use diesel::prelude::*;
 
-use super::{Corrupt, Id, narrow};
+use super::{Corrupt, Id, Moment, narrow};
 use crate::db::schema::{generation, picture};
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -19,7 +19,7 @@ pub(in crate::db) struct PictureRow {
     model: String,
     state: String,
     url: String,
-    url_expires_at: Option<i64>,
+    url_expires_at: Option<Moment>,
     bucket: Option<String>,
     object_key: Option<String>,
     mime: Option<String>,
@@ -30,8 +30,8 @@ pub(in crate::db) struct PictureRow {
     file_id: Option<String>,
     favourite: bool,
     listed: bool,
-    listed_at: Option<i64>,
-    created_at: i64,
+    listed_at: Option<Moment>,
+    created_at: Moment,
     attempts: i32,
 }
 
@@ -75,7 +75,7 @@ impl From<Picture> for PictureRow {
             model: picture.model.into(),
             state: picture.state.name().to_owned(),
             url: picture.url,
-            url_expires_at: picture.url_expires_at.map(|at| at.0),
+            url_expires_at: picture.url_expires_at.map(Moment::from),
             bucket,
             object_key,
             mime,
@@ -86,8 +86,8 @@ impl From<Picture> for PictureRow {
             file_id: picture.file_id,
             favourite: picture.favourite,
             listed: picture.listed_at.is_some() && picture.state.is_safe(),
-            listed_at: picture.listed_at.map(|at| at.0),
-            created_at: picture.created_at.0,
+            listed_at: picture.listed_at.map(Moment::from),
+            created_at: picture.created_at.into(),
             attempts: picture.attempts.into(),
         }
     }
@@ -115,13 +115,13 @@ impl TryFrom<PictureRow> for Picture {
             model: ModelId::parse(&row.model).map_err(|_| corrupt("no model id"))?,
             state: PictureState::parse(&row.state).ok_or_else(|| corrupt("unknown state"))?,
             url: row.url,
-            url_expires_at: row.url_expires_at.map(Timestamp),
+            url_expires_at: row.url_expires_at.map(Timestamp::from),
             object,
             content,
             file_id: row.file_id,
             favourite: row.favourite,
-            listed_at: row.listed_at.map(Timestamp),
-            created_at: Timestamp(row.created_at),
+            listed_at: row.listed_at.map(Timestamp::from),
+            created_at: row.created_at.into(),
             attempts: narrow(row.attempts, "attempts")?,
         })
     }
@@ -136,8 +136,8 @@ pub(in crate::db) struct CardRow {
     model: String,
     file_id: Option<String>,
     favourite: bool,
-    listed_at: Option<i64>,
-    created_at: i64,
+    listed_at: Option<Moment>,
+    created_at: Moment,
     #[diesel(select_expression = generation::ratio)]
     ratio: String,
     #[diesel(select_expression = generation::resolution)]
@@ -155,7 +155,7 @@ impl TryFrom<CardRow> for Card {
         let corrupt = |what: &str| Corrupt::new(format!("picture of {generation}: {what}"));
         Ok(Self {
             place: Place {
-                listed_at: row.listed_at.map(Timestamp).ok_or_else(|| corrupt("no place"))?,
+                listed_at: row.listed_at.map(Timestamp::from).ok_or_else(|| corrupt("no place"))?,
                 generation,
                 n: narrow(row.n, "n")?,
             },
@@ -165,7 +165,7 @@ impl TryFrom<CardRow> for Card {
             prompt: row.prompt,
             favourite: row.favourite,
             file_id: row.file_id,
-            created_at: Timestamp(row.created_at),
+            created_at: row.created_at.into(),
             siblings: narrow(row.siblings, "captured")?,
         })
     }

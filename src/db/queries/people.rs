@@ -13,16 +13,19 @@ use diesel::{prelude::*, upsert::excluded};
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, Fault, Outcome,
+    Conn,
     commit::{Shows, Step, Stop},
-    connection::Cached,
     ledger,
-    row::{PersonRow, decode_conversation, encode_conversation},
+};
+use crate::db::{
+    Fault, Outcome,
+    cached::Cached,
+    row::{Moment, PersonRow, decode_conversation, encode_conversation},
     schema::{conversation, person},
 };
 use aisha_actors::domain::change::Refusal;
 
-pub(super) async fn register(
+pub(in crate::db) async fn register(
     conn: &mut Conn,
     user: UserId,
     profile: Profile,
@@ -37,7 +40,7 @@ pub(super) async fn register(
             person::first_name.eq(profile.first_name),
             person::username.eq(profile.username),
             person::language_code.eq(profile.language_code),
-            person::created_at.eq(at.0),
+            person::created_at.eq(Moment::from(at)),
         ))
         .on_conflict_do_nothing()
         .execute(conn)
@@ -46,7 +49,7 @@ pub(super) async fn register(
     Ok(Shows::Same)
 }
 
-pub(super) async fn save_profile(conn: &mut Conn, user: UserId, profile: Profile) -> Step {
+pub(in crate::db) async fn save_profile(conn: &mut Conn, user: UserId, profile: Profile) -> Step {
     if profile.id != user {
         return Err(Refusal::Moved.into());
     }
@@ -59,19 +62,23 @@ pub(super) async fn save_profile(conn: &mut Conn, user: UserId, profile: Profile
     Ok(Shows::Same)
 }
 
-pub(super) async fn set_blocked(conn: &mut Conn, user: UserId, blocked: bool) -> Step {
+pub(in crate::db) async fn set_blocked(conn: &mut Conn, user: UserId, blocked: bool) -> Step {
     let update = diesel::update(person::table.find(user.0)).set(person::blocked.eq(blocked));
     Cached(update).execute(conn).await?;
     Ok(Shows::Same)
 }
 
-pub(super) async fn set_stopped(conn: &mut Conn, user: UserId, stopped: bool) -> Step {
+pub(in crate::db) async fn set_stopped(conn: &mut Conn, user: UserId, stopped: bool) -> Step {
     let update = diesel::update(person::table.find(user.0)).set(person::stopped.eq(stopped));
     Cached(update).execute(conn).await?;
     Ok(Shows::Same)
 }
 
-pub(super) async fn save_conversation(conn: &mut Conn, user: UserId, saved: &Conversation) -> Step {
+pub(in crate::db) async fn save_conversation(
+    conn: &mut Conn,
+    user: UserId,
+    saved: &Conversation,
+) -> Step {
     let body = encode_conversation(saved).map_err(|error| Stop::Fault(Fault::Json(error)))?;
     let upsert = diesel::insert_into(conversation::table)
         .values((
@@ -90,7 +97,7 @@ pub(super) async fn save_conversation(conn: &mut Conn, user: UserId, saved: &Con
 }
 
 /// The version of the user's gallery, raised first where the gallery shows something else now.
-pub(super) async fn gallery_version(
+pub(in crate::db) async fn gallery_version(
     conn: &mut Conn,
     user: UserId,
     shows: Shows,
@@ -109,7 +116,7 @@ pub(super) async fn gallery_version(
     Ok(version.unwrap_or_default())
 }
 
-pub(super) async fn standing(conn: &mut Conn, user: UserId) -> Outcome<Option<Standing>> {
+pub(in crate::db) async fn standing(conn: &mut Conn, user: UserId) -> Outcome<Option<Standing>> {
     let found: Option<(PersonRow, Option<(i64, String)>)> = person::table
         .left_join(conversation::table.on(conversation::user_id.eq(person::id)))
         .filter(person::id.eq(user.0))

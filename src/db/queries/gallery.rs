@@ -17,18 +17,22 @@ use aisha_actors::{
     },
     port::{Counts, Reach},
 };
-use diesel::{dsl::count_star, prelude::*, sqlite::Sqlite};
+use diesel::{dsl::count_star, prelude::*};
 use diesel_async::RunQueryDsl;
 
-use super::{
-    Conn, Outcome,
-    connection::Cached,
-    row::{CardRow, Corrupt, Id, readable},
+use super::{Conn, Db};
+use crate::db::{
+    Outcome,
+    cached::Cached,
+    row::{CardRow, Corrupt, Id, Moment, readable},
     schema::{entry, generation, picture},
 };
 
 /// The pictures of a selection.
-pub(super) fn chosen(user: UserId, selection: &Selection) -> picture::BoxedQuery<'static, Sqlite> {
+pub(in crate::db) fn chosen(
+    user: UserId,
+    selection: &Selection,
+) -> picture::BoxedQuery<'static, Db> {
     let mut query =
         picture::table.filter(picture::owner.eq(user.0)).filter(picture::listed).into_boxed();
     if let Some(model) = &selection.model {
@@ -36,8 +40,8 @@ pub(super) fn chosen(user: UserId, selection: &Selection) -> picture::BoxedQuery
     }
     if let Some(range) = selection.range {
         query = query
-            .filter(picture::listed_at.ge(range.from.0))
-            .filter(picture::listed_at.lt(range.until.0));
+            .filter(picture::listed_at.ge(Moment::from(range.from)))
+            .filter(picture::listed_at.lt(Moment::from(range.until)));
     }
     if selection.favourites {
         query = query.filter(picture::favourite);
@@ -49,7 +53,7 @@ pub(super) fn chosen(user: UserId, selection: &Selection) -> picture::BoxedQuery
 /// `listed_at` alone bounds the walk through the index; the rest is for places of one moment.
 macro_rules! beyond {
     ($query:expr, $place:expr, $past:ident, $from:ident) => {{
-        let at = $place.listed_at.0;
+        let at = Moment::from($place.listed_at);
         let generation = Id::from($place.generation);
         let n = i32::from($place.n);
         let later = picture::generation
@@ -86,7 +90,7 @@ macro_rules! place_desc {
 }
 
 /// Cards around a place, nearest first.
-pub(super) async fn cards(
+pub(in crate::db) async fn cards(
     conn: &mut Conn,
     user: UserId,
     selection: &Selection,
@@ -97,7 +101,11 @@ pub(super) async fn cards(
     Ok(readable(rows))
 }
 
-pub(super) async fn card(conn: &mut Conn, user: UserId, id: PictureId) -> Outcome<Option<Card>> {
+pub(in crate::db) async fn card(
+    conn: &mut Conn,
+    user: UserId,
+    id: PictureId,
+) -> Outcome<Option<Card>> {
     let row: Option<CardRow> = picture::table
         .inner_join(generation::table.on(generation::id.eq(picture::generation)))
         .filter(picture::generation.eq(Id::from(id.generation)))
@@ -111,12 +119,16 @@ pub(super) async fn card(conn: &mut Conn, user: UserId, id: PictureId) -> Outcom
     Ok(row.map(Card::try_from).transpose()?)
 }
 
-pub(super) async fn count(conn: &mut Conn, user: UserId, selection: &Selection) -> Outcome<u64> {
+pub(in crate::db) async fn count(
+    conn: &mut Conn,
+    user: UserId,
+    selection: &Selection,
+) -> Outcome<u64> {
     let found: i64 = chosen(user, selection).select(count_star()).get_result(conn).await?;
     Ok(found.unsigned_abs())
 }
 
-pub(super) async fn newer_than(
+pub(in crate::db) async fn newer_than(
     conn: &mut Conn,
     user: UserId,
     selection: &Selection,
@@ -130,7 +142,11 @@ pub(super) async fn newer_than(
 /// A month for the statistics.
 const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-pub(super) async fn counts(conn: &mut Conn, user: UserId, now: Timestamp) -> Outcome<Counts> {
+pub(in crate::db) async fn counts(
+    conn: &mut Conn,
+    user: UserId,
+    now: Timestamp,
+) -> Outcome<Counts> {
     let all = || chosen(user, &Selection::default());
     let by_model: Vec<(String, i64)> = picture::table
         .filter(picture::owner.eq(user.0))
@@ -150,8 +166,11 @@ pub(super) async fn counts(conn: &mut Conn, user: UserId, now: Timestamp) -> Out
     let favourites: i64 =
         all().filter(picture::favourite).select(count_star()).get_result(conn).await?;
     let since = now.0.saturating_sub(i64::try_from(MONTH.as_micros()).unwrap_or(i64::MAX));
-    let last_month: i64 =
-        all().filter(picture::listed_at.gt(since)).select(count_star()).get_result(conn).await?;
+    let last_month: i64 = all()
+        .filter(picture::listed_at.gt(Moment(since)))
+        .select(count_star())
+        .get_result(conn)
+        .await?;
     let generations: i64 = generation::table
         .filter(generation::user_id.eq(user.0))
         .filter(
@@ -162,7 +181,7 @@ pub(super) async fn counts(conn: &mut Conn, user: UserId, now: Timestamp) -> Out
         .select(count_star())
         .get_result(conn)
         .await?;
-    let first_at: Option<Option<i64>> = all()
+    let first_at: Option<Option<Moment>> = all()
         .order((picture::listed_at, picture::generation, picture::n))
         .select(picture::listed_at)
         .first(conn)
@@ -177,7 +196,7 @@ pub(super) async fn counts(conn: &mut Conn, user: UserId, now: Timestamp) -> Out
             booked(conn, user, EntryKind::Capture).await?
                 - booked(conn, user, EntryKind::Refund).await?,
         ),
-        first_at: first_at.flatten().map(Timestamp),
+        first_at: first_at.flatten().map(Timestamp::from),
     })
 }
 
@@ -194,21 +213,21 @@ async fn booked(conn: &mut Conn, user: UserId, kind: EntryKind) -> QueryResult<i
 
 /// The texts of the statements, for the tests that look at their plans.
 #[cfg(test)]
-pub(super) mod texts {
+pub(in crate::db) mod texts {
     use diesel::debug_query;
 
     use super::*;
 
     pub(crate) fn cards(user: UserId, selection: &Selection, reach: Reach) -> String {
-        debug_query::<Sqlite, _>(&window!(user, selection, reach, 10usize)).to_string()
+        debug_query::<Db, _>(&window!(user, selection, reach, 10usize)).to_string()
     }
 
     pub(crate) fn count(user: UserId, selection: &Selection) -> String {
-        debug_query::<Sqlite, _>(&chosen(user, selection).select(count_star())).to_string()
+        debug_query::<Db, _>(&chosen(user, selection).select(count_star())).to_string()
     }
 
     pub(crate) fn newer_than(user: UserId, selection: &Selection, place: Place) -> String {
         let newer = beyond!(chosen(user, selection), place, gt, ge);
-        debug_query::<Sqlite, _>(&newer.select(count_star())).to_string()
+        debug_query::<Db, _>(&newer.select(count_star())).to_string()
     }
 }

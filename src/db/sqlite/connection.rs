@@ -1,19 +1,16 @@
-//! Connections to the SQLite file, and two small pieces that make diesel-async quick on it.
+//! Connections to the SQLite file.
 
 use std::{error::Error as StdError, future::ready};
 
-use diesel::{
-    QueryResult, SqliteConnection,
-    backend::Backend,
-    query_builder::{AstPass, Query, QueryFragment, QueryId},
-};
+use diesel::SqliteConnection;
 use diesel_async::{
     AsyncConnection, SimpleAsyncConnection,
     sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper},
 };
 use futures::{FutureExt, future::BoxFuture};
 
-use super::{Conn, Error};
+use super::Conn;
+use crate::db::Error;
 
 /// What every connection begins with. FULL: an answered commit survives a power cut. The busy timeout
 /// lets the command line write beside `serve`.
@@ -24,7 +21,7 @@ const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
 /// may block (the writer's own, or a blocking thread for a read), so a whole batch of statements takes
 /// no hop between threads at all.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Inline;
+pub(in crate::db) struct Inline;
 
 impl SpawnBlocking for Inline {
     fn spawn_blocking<'a, R>(
@@ -43,7 +40,7 @@ impl SpawnBlocking for Inline {
 }
 
 /// Opens a connection. Blocks.
-pub(super) fn connect(path: &str, read_only: bool) -> Result<Conn, Error> {
+pub(in crate::db) fn connect(path: &str, read_only: bool) -> Result<Conn, Error> {
     futures::executor::block_on(async {
         let mut conn = SyncConnectionWrapper::<SqliteConnection, Inline>::establish(path)
             .await
@@ -54,32 +51,4 @@ pub(super) fn connect(path: &str, read_only: bool) -> Result<Conn, Error> {
         }
         Ok(conn)
     })
-}
-
-/// A statement whose prepared form is kept by its text. diesel does not do so by itself for UPDATE,
-/// ON CONFLICT DO UPDATE and `sql_query`; the texts of all of ours are few.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Cached<Q>(pub(super) Q);
-
-impl<Q, DB> QueryFragment<DB> for Cached<Q>
-where
-    DB: Backend,
-    Q: QueryFragment<DB>,
-{
-    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        self.0.walk_ast(pass)
-    }
-
-    fn is_safe_to_cache_prepared(&self, _: &DB) -> QueryResult<bool> {
-        Ok(true)
-    }
-}
-
-impl<Q> QueryId for Cached<Q> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<Q: Query> Query for Cached<Q> {
-    type SqlType = Q::SqlType;
 }

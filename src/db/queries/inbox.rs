@@ -8,46 +8,20 @@ use aisha_actors::{
         outbox::Parcel,
         time::Timestamp,
     },
-    port::{Arrival, InHand, InboxItem, ItemFault, Source},
+    port::{InHand, InboxItem, ItemFault, Source},
 };
 use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 
-use super::{
-    Conn, DEATHS_MAX, FAILURES_MAX, Fault, Outcome,
-    connection::Cached,
-    generations, outbox, pictures,
-    row::{InboxRow, readable, source_name},
+use super::{Conn, generations, outbox, pictures};
+use crate::db::{
+    DEATHS_MAX, FAILURES_MAX, Fault, Outcome,
+    cached::Cached,
+    row::{InboxRow, Moment, readable, source_name},
     schema::inbox,
 };
 
-pub(super) async fn receive(
-    conn: &mut Conn,
-    arrivals: Vec<Arrival>,
-    at: Timestamp,
-) -> Outcome<Vec<Option<Seq>>> {
-    let mut numbers = Vec::with_capacity(arrivals.len());
-    for arrival in arrivals {
-        let number: Option<i64> = diesel::insert_into(inbox::table)
-            .values((
-                inbox::source.eq(source_name(arrival.source)),
-                inbox::update_id.eq(arrival.update.id.0),
-                inbox::user_id.eq(arrival.update.from.id.0),
-                inbox::payload.eq(arrival.payload),
-                inbox::received_at.eq(at.0),
-            ))
-            .on_conflict((inbox::source, inbox::update_id))
-            .do_nothing()
-            .returning(inbox::seq)
-            .get_result(conn)
-            .await
-            .optional()?;
-        numbers.push(number.map(Seq));
-    }
-    Ok(numbers)
-}
-
-pub(super) async fn open_items(
+pub(in crate::db) async fn open_items(
     conn: &mut Conn,
     after: Seq,
     limit: usize,
@@ -63,7 +37,7 @@ pub(super) async fn open_items(
     Ok(readable(rows))
 }
 
-pub(super) async fn open_items_from(
+pub(in crate::db) async fn open_items_from(
     conn: &mut Conn,
     source: Source,
     limit: usize,
@@ -79,17 +53,7 @@ pub(super) async fn open_items_from(
     Ok(readable(rows))
 }
 
-pub(super) async fn finish(conn: &mut Conn, items: Vec<Seq>, at: Timestamp) -> Outcome<()> {
-    for seq in items {
-        let update = diesel::update(inbox::table.find(seq.0))
-            .filter(inbox::is_open)
-            .set((inbox::state.eq("done"), inbox::settled_at.eq(at.0)));
-        Cached(update).execute(conn).await?;
-    }
-    Ok(())
-}
-
-pub(super) async fn fail(
+pub(in crate::db) async fn fail(
     conn: &mut Conn,
     seq: Seq,
     reason: &str,
@@ -120,7 +84,7 @@ pub(super) async fn fail(
 async fn set_aside(conn: &mut Conn, seq: Seq, at: Timestamp) -> Outcome<()> {
     let update = diesel::update(inbox::table.find(seq.0))
         .filter(inbox::is_open)
-        .set((inbox::state.eq("quarantined"), inbox::settled_at.eq(at.0)));
+        .set((inbox::state.eq("quarantined"), inbox::settled_at.eq(Moment::from(at))));
     if Cached(update).execute(conn).await? == 0 {
         return Ok(());
     }
@@ -133,7 +97,7 @@ async fn set_aside(conn: &mut Conn, seq: Seq, at: Timestamp) -> Outcome<()> {
 }
 
 /// Counts the death of the process: for the one thing that was in hand, or else suspects them all.
-pub(super) async fn count_deaths(
+pub(in crate::db) async fn count_deaths(
     conn: &mut Conn,
     taken: BTreeSet<InHand>,
     at: Timestamp,

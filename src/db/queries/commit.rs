@@ -8,16 +8,12 @@ use aisha_actors::domain::{
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use futures::{FutureExt, future::BoxFuture};
 
-use super::{
-    Conn, Fault, Outcome,
-    error::is_refusal,
-    generations, ledger, outbox, people, pictures,
-    writer::{release, roll_back, savepoint},
-};
+use super::{Conn, generations, intake, ledger, outbox, part, people, pictures};
+use crate::db::{Fault, Outcome, error::is_refusal, row::encode_conversation};
 
 /// Why a change was not made.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Stop {
+pub(in crate::db) enum Stop {
     #[error(transparent)]
     Refused(#[from] Refusal),
     #[error(transparent)]
@@ -37,16 +33,16 @@ impl From<Refused> for Stop {
 }
 
 /// What one change gives: whether the gallery shows something else now.
-pub(super) type Step = Result<Shows, Stop>;
+pub(in crate::db) type Step = Result<Shows, Stop>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shows {
+pub(in crate::db) enum Shows {
     Same,
     Other,
 }
 
 /// A guard: exactly what was meant was there.
-pub(super) fn guard(rows: usize) -> Result<(), Refusal> {
+pub(in crate::db) fn guard(rows: usize) -> Result<(), Refusal> {
     if rows == 0 { Err(Refusal::Moved) } else { Ok(()) }
 }
 
@@ -54,7 +50,7 @@ pub(super) fn guard(rows: usize) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// A fault that is no refusal: nothing of any member may be kept.
-pub(super) fn members(
+pub(in crate::db) fn members(
     conn: &mut Conn,
     members: Vec<Changes>,
 ) -> BoxFuture<'_, Outcome<Vec<Result<Committed, Refusal>>>> {
@@ -94,20 +90,26 @@ fn is_one_statement(list: &[Change]) -> bool {
 
 async fn member(conn: &mut Conn, changes: Changes) -> Outcome<Result<Committed, Refusal>> {
     let Changes { user, list } = changes;
+    if let [Change::SaveConversation(saved)] = list.as_slice() {
+        let saved = intake::save(conn, user, encode_conversation(saved)?).await?;
+        return Ok(saved
+            .map(|gallery_version| Committed { gallery_version })
+            .ok_or(Refusal::Moved));
+    }
     let booked = entries(&list);
-    if is_one_statement(&list) {
+    if part::STATEMENTS_STAND_ALONE && is_one_statement(&list) {
         let applied = apply(conn, user, list).await;
         return answer(conn, user, &booked, applied).await;
     }
-    savepoint(conn).await?;
+    part::begin(conn).await?;
     match apply(conn, user, list).await {
         Ok(committed) => {
-            release(conn).await?;
+            part::keep(conn).await?;
             Ok(Ok(committed))
         }
-        Err(Stop::Fault(fault)) if fault.ends_transaction() => Err(fault),
+        Err(Stop::Fault(fault)) if part::ends_transaction(&fault) => Err(fault),
         Err(stop) => {
-            roll_back(conn).await?;
+            part::take_back(conn).await?;
             answer(conn, user, &booked, Err(stop)).await
         }
     }

@@ -8,12 +8,18 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use aisha_actors::port::{self, Kind};
-use diesel::sql_query;
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::SimpleAsyncConnection;
 use futures::{FutureExt, executor::block_on, future::BoxFuture};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
-use super::{Conn, Error, Fault, Outcome, connection};
+use super::{Conn, connection, part};
+use crate::db::{
+    Error, Fault, Outcome,
+    request::{Kept, Request, Shape, request},
+};
+
+/// One request on this connection.
+type Asked = Box<dyn Request<Conn>>;
 
 /// Requests that may wait. Whoever comes then waits for a place.
 const QUEUE: usize = 1024;
@@ -23,90 +29,13 @@ const GROUP_MAX: usize = 256;
 
 /// Hands requests to the thread. When the last handle goes away the thread ends.
 #[derive(Clone)]
-pub(super) struct Writer {
-    requests: mpsc::Sender<Box<dyn Request>>,
-}
-
-/// Whether a request can leave half of itself behind when a statement of it fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// One statement, or savepoints of its own: whatever fails leaves nothing behind.
-    Whole,
-    /// Several statements.
-    Several,
-}
-
-/// What the thread does for one caller.
-trait Request: Send {
-    fn shape(&self) -> Shape;
-
-    /// Does the work and keeps the result.
-    ///
-    /// # Errors
-    /// The statements before it do not count either: the transaction must be rolled back.
-    fn run<'c>(&'c mut self, conn: &'c mut Conn) -> BoxFuture<'c, Outcome<Kept>>;
-
-    /// Answers the caller: with what was kept, or with the error of the whole transaction.
-    fn answer(self: Box<Self>, committed: port::Result<()>);
-}
-
-/// Whether what a request did stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kept {
-    Yes,
-    No,
-}
-
-struct Asked<F, R> {
-    shape: Shape,
-    body: Option<F>,
-    result: Option<port::Result<R>>,
-    reply: oneshot::Sender<port::Result<R>>,
-}
-
-impl<F, R> Request for Asked<F, R>
-where
-    F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Outcome<R>> + Send,
-    R: Send,
-{
-    fn shape(&self) -> Shape {
-        self.shape
-    }
-
-    fn run<'c>(&'c mut self, conn: &'c mut Conn) -> BoxFuture<'c, Outcome<Kept>> {
-        async move {
-            let Some(body) = self.body.take() else { return Ok(Kept::No) };
-            match body(conn).await {
-                Ok(result) => {
-                    self.result = Some(Ok(result));
-                    Ok(Kept::Yes)
-                }
-                Err(fault) if fault.ends_transaction() => Err(fault),
-                Err(fault) => {
-                    self.result = Some(Err(fault.into()));
-                    Ok(Kept::No)
-                }
-            }
-        }
-        .boxed()
-    }
-
-    fn answer(self: Box<Self>, committed: port::Result<()>) {
-        let nothing = || Err(port::Error::new(Kind::Transient, "the request was not carried out"));
-        let result = match (committed, self.result) {
-            // An error of the request itself stands, whatever became of the others.
-            (_, Some(Err(error))) => Err(error),
-            (Ok(()), result) => result.unwrap_or_else(nothing),
-            (Err(error), _) => Err(error),
-        };
-        // Whoever asked may have given up.
-        drop(self.reply.send(result));
-    }
+pub(in crate::db) struct Writer {
+    requests: mpsc::Sender<Asked>,
 }
 
 impl Writer {
     /// Opens the connection and starts the thread.
-    pub(super) fn start(path: String) -> Result<Self, Error> {
+    pub(in crate::db) fn start(path: String) -> Result<Self, Error> {
         let conn = connection::connect(&path, false)?;
         let (requests, queue) = mpsc::channel(QUEUE);
         std::thread::Builder::new()
@@ -119,29 +48,28 @@ impl Writer {
     ///
     /// # Errors
     /// Nothing of the body was stored; or (`Ambiguous`) the COMMIT's outcome is unknown.
-    pub(super) async fn write<F, R>(&self, shape: Shape, body: F) -> port::Result<R>
+    pub(in crate::db) async fn write<F, R>(&self, shape: Shape, body: F) -> port::Result<R>
     where
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Outcome<R>> + Send + 'static,
         R: Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
-        let request = Asked { shape, body: Some(body), result: None, reply };
+        let (request, answer) = request(shape, part::ends_transaction, body);
         let gone = |_| port::Error::transient("the database's writer has ended");
-        self.requests.send(Box::new(request)).await.map_err(gone)?;
+        self.requests.send(request).await.map_err(gone)?;
         let lost = |_| port::Error::new(Kind::Ambiguous, "the database's writer broke off");
         answer.await.map_err(lost)?
     }
 
     /// Waits until all that was asked for before is done.
-    pub(super) async fn drain(&self) {
-        let nothing = self.write(Shape::Whole, |_| async { Ok(()) }.boxed()).await;
+    pub(in crate::db) async fn drain(&self) {
+        let nothing = self.write(Shape::Sure, |_| async { Ok(()) }.boxed()).await;
         if let Err(error) = nothing {
             tracing::warn!(%error, "the last writes");
         }
     }
 }
 
-fn work(path: &str, conn: Conn, mut queue: mpsc::Receiver<Box<dyn Request>>) {
+fn work(path: &str, conn: Conn, mut queue: mpsc::Receiver<Asked>) {
     let mut conn = Some(conn);
     let mut group = Vec::with_capacity(GROUP_MAX);
     while queue.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
@@ -179,9 +107,9 @@ enum Clean {
 }
 
 /// Carries out a group and answers it.
-async fn commit(conn: &mut Conn, mut group: Vec<Box<dyn Request>>) -> Clean {
+async fn commit(conn: &mut Conn, mut group: Vec<Asked>) -> Clean {
     let (committed, clean) = match carry_out(conn, &mut group).await {
-        Ok(()) => match execute(conn, "COMMIT").await {
+        Ok(()) => match part::execute(conn, "COMMIT").await {
             Ok(()) => (Ok(()), Clean::Yes),
             Err(fault) => undo(conn, fault, Kind::Ambiguous).await,
         },
@@ -193,18 +121,18 @@ async fn commit(conn: &mut Conn, mut group: Vec<Box<dyn Request>>) -> Clean {
     clean
 }
 
-async fn carry_out(conn: &mut Conn, group: &mut [Box<dyn Request>]) -> Outcome<()> {
-    execute(conn, "BEGIN IMMEDIATE").await?;
+async fn carry_out(conn: &mut Conn, group: &mut [Asked]) -> Outcome<()> {
+    part::execute(conn, "BEGIN IMMEDIATE").await?;
     for request in group {
         match request.shape() {
-            Shape::Whole => {
+            Shape::One | Shape::Sure | Shape::Parts => {
                 request.run(conn).await?;
             }
-            Shape::Several => {
-                savepoint(conn).await?;
+            Shape::Set | Shape::Several => {
+                part::begin(conn).await?;
                 match request.run(conn).await? {
-                    Kept::Yes => release(conn).await?,
-                    Kept::No => roll_back(conn).await?,
+                    Kept::Yes => part::keep(conn).await?,
+                    Kept::No => part::take_back(conn).await?,
                 }
             }
         }
@@ -220,25 +148,4 @@ async fn undo(conn: &mut Conn, fault: Fault, doubt: Kind) -> (port::Result<()>, 
         // SQLite may have rolled back by itself; or the COMMIT went through after all.
         Err(_) => (Err(port::Error::new(doubt, &fault)), Clean::No),
     }
-}
-
-async fn execute(conn: &mut Conn, sql: &'static str) -> Outcome<()> {
-    connection::Cached(sql_query(sql)).execute(conn).await?;
-    Ok(())
-}
-
-/// Begins a part that can be taken back alone. Savepoints nest.
-pub(super) async fn savepoint(conn: &mut Conn) -> Outcome<()> {
-    execute(conn, "SAVEPOINT part").await
-}
-
-/// Keeps the part.
-pub(super) async fn release(conn: &mut Conn) -> Outcome<()> {
-    execute(conn, "RELEASE part").await
-}
-
-/// Takes the part back.
-pub(super) async fn roll_back(conn: &mut Conn) -> Outcome<()> {
-    execute(conn, "ROLLBACK TO part").await?;
-    release(conn).await
 }

@@ -12,20 +12,28 @@ use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, DEATHS_MAX, FAILURES_MAX, Fault, Outcome,
+    Conn,
     commit::{Shows, Step},
-    connection::Cached,
     generations,
-    row::{NewParcel, OutboxRow, readable},
+};
+use crate::db::{
+    DEATHS_MAX, FAILURES_MAX, Fault, Outcome,
+    cached::Cached,
+    row::{Moment, NewParcel, OutboxRow, readable},
     schema::outbox,
 };
 
-pub(super) async fn enqueue(conn: &mut Conn, user: UserId, parcel: Parcel, at: Timestamp) -> Step {
+pub(in crate::db) async fn enqueue(
+    conn: &mut Conn,
+    user: UserId,
+    parcel: Parcel,
+    at: Timestamp,
+) -> Step {
     owe(conn, user, parcel, at).await?;
     Ok(Shows::Same)
 }
 
-pub(super) async fn owe(
+pub(in crate::db) async fn owe(
     conn: &mut Conn,
     user: UserId,
     parcel: Parcel,
@@ -36,7 +44,12 @@ pub(super) async fn owe(
     Ok(())
 }
 
-pub(super) async fn place(conn: &mut Conn, user: UserId, id: OutboxId, message: MessageId) -> Step {
+pub(in crate::db) async fn place(
+    conn: &mut Conn,
+    user: UserId,
+    id: OutboxId,
+    message: MessageId,
+) -> Step {
     let update = diesel::update(outbox::table.find(id.0))
         .filter(outbox::user_id.eq(user.0))
         .filter(outbox::is_open)
@@ -45,7 +58,7 @@ pub(super) async fn place(conn: &mut Conn, user: UserId, id: OutboxId, message: 
     Ok(Shows::Same)
 }
 
-pub(super) async fn settle(
+pub(in crate::db) async fn settle(
     conn: &mut Conn,
     user: UserId,
     id: OutboxId,
@@ -56,12 +69,12 @@ pub(super) async fn settle(
     let update = diesel::update(outbox::table.find(id.0))
         .filter(outbox::user_id.eq(user.0))
         .filter(outbox::is_open)
-        .set((outbox::state.eq(state), outbox::settled_at.eq(at.0)));
+        .set((outbox::state.eq(state), outbox::settled_at.eq(Moment::from(at))));
     Cached(update).execute(conn).await?;
     Ok(Shows::Same)
 }
 
-pub(super) async fn open_entries(
+pub(in crate::db) async fn open_entries(
     conn: &mut Conn,
     after: OutboxId,
     limit: usize,
@@ -77,7 +90,7 @@ pub(super) async fn open_entries(
     Ok(readable(rows))
 }
 
-pub(super) async fn fail(
+pub(in crate::db) async fn fail(
     conn: &mut Conn,
     id: OutboxId,
     reason: &str,
@@ -107,18 +120,18 @@ pub(super) async fn fail(
 async fn set_aside(conn: &mut Conn, id: OutboxId, at: Timestamp) -> QueryResult<()> {
     let update = diesel::update(outbox::table.find(id.0))
         .filter(outbox::is_open)
-        .set((outbox::state.eq("quarantined"), outbox::settled_at.eq(at.0)));
+        .set((outbox::state.eq("quarantined"), outbox::settled_at.eq(Moment::from(at))));
     Cached(update).execute(conn).await?;
     Ok(())
 }
 
-pub(super) async fn is_open(conn: &mut Conn, id: OutboxId) -> Outcome<bool> {
+pub(in crate::db) async fn is_open(conn: &mut Conn, id: OutboxId) -> Outcome<bool> {
     let row = outbox::table.find(id.0).filter(outbox::is_open);
     Ok(diesel::select(exists(row)).get_result(conn).await?)
 }
 
 /// Notes that an open entry was among others in hand when the process died.
-pub(super) async fn suspect(conn: &mut Conn, id: OutboxId) -> Outcome<()> {
+pub(in crate::db) async fn suspect(conn: &mut Conn, id: OutboxId) -> Outcome<()> {
     let update = diesel::update(outbox::table.find(id.0))
         .filter(outbox::attempts.eq(0))
         .set((outbox::attempts.eq(1), outbox::error.eq("the process died while this was in hand")));
@@ -127,7 +140,11 @@ pub(super) async fn suspect(conn: &mut Conn, id: OutboxId) -> Outcome<()> {
 }
 
 /// Counts the death of the process for the open entry that was in hand alone.
-pub(super) async fn count_death(conn: &mut Conn, id: OutboxId, at: Timestamp) -> Outcome<()> {
+pub(in crate::db) async fn count_death(
+    conn: &mut Conn,
+    id: OutboxId,
+    at: Timestamp,
+) -> Outcome<()> {
     suspect(conn, id).await?;
     let count = diesel::update(outbox::table.find(id.0)).filter(outbox::is_open).set((
         outbox::deaths.eq(outbox::deaths + 1),

@@ -8,7 +8,6 @@ use aisha_actors::{
         change::Refusal,
         id::{GenerationId, UserId},
         ledger::{Account, Credits, Entry, EntryKind, Hold, House, Refused},
-        time::Timestamp,
     },
     port::HistoryLine,
 };
@@ -16,9 +15,12 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, Outcome,
+    Conn,
     commit::{Shows, Step},
-    row::{Corrupt, Id, readable},
+};
+use crate::db::{
+    Outcome,
+    row::{Corrupt, Id, Moment, readable},
     schema::{account, entry, generation, violations},
 };
 
@@ -26,7 +28,7 @@ use super::{
 const AMOUNT_MAX: Credits = Credits(1_000_000_000_000);
 
 /// The row of a house account.
-pub(super) const fn house(house: House) -> i64 {
+pub(in crate::db) const fn house(house: House) -> i64 {
     match house {
         House::Issued => -9_000_000_000_000_000_001,
         House::Promo => -9_000_000_000_000_000_002,
@@ -34,7 +36,7 @@ pub(super) const fn house(house: House) -> i64 {
     }
 }
 
-pub(super) async fn open_account(conn: &mut Conn, user: UserId) -> QueryResult<()> {
+pub(in crate::db) async fn open_account(conn: &mut Conn, user: UserId) -> QueryResult<()> {
     diesel::insert_into(account::table)
         .values((account::id.eq(user.0), account::kind.eq("user")))
         .on_conflict_do_nothing()
@@ -43,7 +45,7 @@ pub(super) async fn open_account(conn: &mut Conn, user: UserId) -> QueryResult<(
     Ok(())
 }
 
-pub(super) async fn book(conn: &mut Conn, user: UserId, booked: Entry) -> Step {
+pub(in crate::db) async fn book(conn: &mut Conn, user: UserId, booked: Entry) -> Step {
     if booked.user != user {
         return Err(Refusal::Moved.into());
     }
@@ -63,7 +65,7 @@ pub(super) async fn book(conn: &mut Conn, user: UserId, booked: Entry) -> Step {
             entry::generation.eq(booked.generation.map(Id::from)),
             entry::reason.eq(booked.reason),
             entry::actor.eq(booked.by),
-            entry::at.eq(booked.at.0),
+            entry::at.eq(Moment::from(booked.at)),
         ))
         .execute(conn)
         .await?;
@@ -72,7 +74,7 @@ pub(super) async fn book(conn: &mut Conn, user: UserId, booked: Entry) -> Step {
 
 /// Why the schema refused one of these entries, which would have come after all that stands. None: it
 /// was none of them.
-pub(super) async fn first_refused(
+pub(in crate::db) async fn first_refused(
     conn: &mut Conn,
     user: UserId,
     booked: &[Entry],
@@ -131,7 +133,7 @@ async fn hold_of(conn: &mut Conn, user: UserId, id: GenerationId) -> QueryResult
 }
 
 /// Zero without an account.
-pub(super) async fn account_of(conn: &mut Conn, user: UserId) -> QueryResult<Account> {
+pub(in crate::db) async fn account_of(conn: &mut Conn, user: UserId) -> QueryResult<Account> {
     let found: Option<(i64, i64, i64)> = account::table
         .find(user.0)
         .select((account::credited, account::debited, account::held))
@@ -151,7 +153,7 @@ struct HistoryRow {
     kind: String,
     amount: i64,
     reason: String,
-    at: i64,
+    at: Moment,
     prompt: Option<String>,
 }
 
@@ -164,13 +166,13 @@ impl TryFrom<HistoryRow> for HistoryLine {
             kind: EntryKind::parse(&row.kind).ok_or_else(corrupt)?,
             amount: Credits(row.amount),
             reason: row.reason,
-            at: Timestamp(row.at),
+            at: row.at.into(),
             prompt: row.prompt,
         })
     }
 }
 
-pub(super) async fn history(
+pub(in crate::db) async fn history(
     conn: &mut Conn,
     user: UserId,
     before: i64,
@@ -199,7 +201,7 @@ pub(super) async fn history(
 }
 
 /// Every breach as a sentence.
-pub(super) async fn breaches(conn: &mut Conn) -> Outcome<Vec<String>> {
+pub(in crate::db) async fn breaches(conn: &mut Conn) -> Outcome<Vec<String>> {
     let rows: Vec<(String, String)> =
         violations::table.select((violations::rule, violations::subject)).load(conn).await?;
     Ok(rows.into_iter().map(|(rule, subject)| format!("{rule}: {subject}")).collect())

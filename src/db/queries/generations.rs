@@ -16,14 +16,17 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, DEATHS_MAX, FAILURES_MAX, Fault, Outcome,
+    Conn,
     commit::{Shows, Step, guard},
-    connection::Cached,
-    row::{GenerationChange, GenerationRow, Id, PICTURE, narrow, readable},
+};
+use crate::db::{
+    DEATHS_MAX, FAILURES_MAX, Fault, Outcome,
+    cached::Cached,
+    row::{GenerationChange, GenerationRow, Id, Moment, PICTURE, narrow, readable},
     schema::{failure, generation, outbox},
 };
 
-pub(super) async fn add(conn: &mut Conn, user: UserId, added: Generation) -> Step {
+pub(in crate::db) async fn add(conn: &mut Conn, user: UserId, added: Generation) -> Step {
     if added.user != user {
         return Err(Refusal::Moved.into());
     }
@@ -36,7 +39,7 @@ pub(super) async fn add(conn: &mut Conn, user: UserId, added: Generation) -> Ste
     if rows == 0 { Err(Refusal::Exists.into()) } else { Ok(Shows::Same) }
 }
 
-pub(super) async fn advance(
+pub(in crate::db) async fn advance(
     conn: &mut Conn,
     user: UserId,
     id: GenerationId,
@@ -54,7 +57,7 @@ pub(super) async fn advance(
     Ok(Shows::Same)
 }
 
-pub(super) async fn set_message(
+pub(in crate::db) async fn set_message(
     conn: &mut Conn,
     user: UserId,
     id: GenerationId,
@@ -68,7 +71,7 @@ pub(super) async fn set_message(
 }
 
 /// `captured → delivered` once no picture of it is owed any more. One that was set aside is owed.
-pub(super) async fn deliver(
+pub(in crate::db) async fn deliver(
     conn: &mut Conn,
     user: UserId,
     id: GenerationId,
@@ -82,12 +85,15 @@ pub(super) async fn deliver(
         .filter(generation::user_id.eq(user.0))
         .filter(generation::state.eq(State::Captured.name()))
         .filter(not(exists(owed)))
-        .set((generation::state.eq(State::Delivered.name()), generation::finished_at.eq(at.0)));
+        .set((
+            generation::state.eq(State::Delivered.name()),
+            generation::finished_at.eq(Moment::from(at)),
+        ));
     Cached(update).execute(conn).await?;
     Ok(Shows::Same)
 }
 
-pub(super) async fn one(conn: &mut Conn, id: GenerationId) -> Outcome<Option<Generation>> {
+pub(in crate::db) async fn one(conn: &mut Conn, id: GenerationId) -> Outcome<Option<Generation>> {
     let row: Option<GenerationRow> = generation::table
         .find(Id::from(id))
         .select(GenerationRow::as_select())
@@ -97,7 +103,7 @@ pub(super) async fn one(conn: &mut Conn, id: GenerationId) -> Outcome<Option<Gen
     Ok(row.map(Generation::try_from).transpose()?)
 }
 
-pub(super) async fn live(conn: &mut Conn) -> Outcome<Vec<Generation>> {
+pub(in crate::db) async fn live(conn: &mut Conn) -> Outcome<Vec<Generation>> {
     let rows: Vec<GenerationRow> = generation::table
         .filter(generation::is_live)
         .order((generation::created_at, generation::id))
@@ -107,7 +113,7 @@ pub(super) async fn live(conn: &mut Conn) -> Outcome<Vec<Generation>> {
     Ok(readable(rows))
 }
 
-pub(super) async fn open_of(conn: &mut Conn, user: UserId) -> Outcome<Vec<Generation>> {
+pub(in crate::db) async fn open_of(conn: &mut Conn, user: UserId) -> Outcome<Vec<Generation>> {
     let rows: Vec<GenerationRow> = generation::table
         .filter(generation::user_id.eq(user.0))
         .filter(generation::is_open)
@@ -119,7 +125,7 @@ pub(super) async fn open_of(conn: &mut Conn, user: UserId) -> Outcome<Vec<Genera
 }
 
 /// Counts a failure and writes it into the log of the generation.
-pub(super) async fn fail(
+pub(in crate::db) async fn fail(
     conn: &mut Conn,
     id: GenerationId,
     reason: &str,
@@ -141,7 +147,7 @@ pub(super) async fn fail(
 }
 
 /// What so many failures mean.
-pub(super) fn fault_of(attempts: i32) -> Outcome<ItemFault> {
+pub(in crate::db) fn fault_of(attempts: i32) -> Outcome<ItemFault> {
     if attempts >= FAILURES_MAX {
         return Ok(ItemFault::Quarantined);
     }
@@ -149,7 +155,7 @@ pub(super) fn fault_of(attempts: i32) -> Outcome<ItemFault> {
 }
 
 /// Writes a failure of ours into the log. `n`: of the work on that picture.
-pub(super) async fn log(
+pub(in crate::db) async fn log(
     conn: &mut Conn,
     id: GenerationId,
     n: Option<u8>,
@@ -161,20 +167,24 @@ pub(super) async fn log(
             failure::generation.eq(Id::from(id)),
             failure::n.eq(n.map(i32::from)),
             failure::reason.eq(reason),
-            failure::at.eq(at.0),
+            failure::at.eq(Moment::from(at)),
         ))
         .execute(conn)
         .await?;
     Ok(())
 }
 
-pub(super) async fn is_open(conn: &mut Conn, id: GenerationId) -> Outcome<bool> {
+pub(in crate::db) async fn is_open(conn: &mut Conn, id: GenerationId) -> Outcome<bool> {
     let row = generation::table.find(Id::from(id)).filter(generation::is_open);
     Ok(diesel::select(exists(row)).get_result(conn).await?)
 }
 
 /// Notes that an open generation was among others in hand when the process died.
-pub(super) async fn suspect(conn: &mut Conn, id: GenerationId, at: Timestamp) -> Outcome<()> {
+pub(in crate::db) async fn suspect(
+    conn: &mut Conn,
+    id: GenerationId,
+    at: Timestamp,
+) -> Outcome<()> {
     let update = diesel::update(generation::table.find(Id::from(id)))
         .filter(generation::attempts.eq(0))
         .set(generation::attempts.eq(1));
@@ -186,7 +196,11 @@ pub(super) async fn suspect(conn: &mut Conn, id: GenerationId, at: Timestamp) ->
 
 /// Counts the death of the process for the open generation that was in hand alone. After so many the
 /// tracker sets it aside, as after so many failures.
-pub(super) async fn count_death(conn: &mut Conn, id: GenerationId, at: Timestamp) -> Outcome<()> {
+pub(in crate::db) async fn count_death(
+    conn: &mut Conn,
+    id: GenerationId,
+    at: Timestamp,
+) -> Outcome<()> {
     suspect(conn, id, at).await?;
     let row = generation::table.find(Id::from(id)).filter(generation::is_open);
     let count = diesel::update(row).set(generation::deaths.eq(generation::deaths + 1));

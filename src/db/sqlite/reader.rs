@@ -6,20 +6,21 @@ use aisha_actors::port;
 use futures::{executor::block_on, future::BoxFuture};
 use tokio::sync::Semaphore;
 
-use super::{Conn, Error, Outcome, connection};
+use super::{Conn, connection};
+use crate::db::{Error, Outcome};
 
 /// Reads at the same time.
 const CONNECTIONS: usize = 4;
 
 /// A few read-only connections. A read sees all that was committed before it began.
 #[derive(Clone)]
-pub(super) struct Readers {
+pub(in crate::db) struct Readers {
     idle: Arc<Mutex<Vec<Conn>>>,
     places: Arc<Semaphore>,
 }
 
 impl Readers {
-    pub(super) fn open(path: &str) -> Result<Self, Error> {
+    pub(in crate::db) fn open(path: &str) -> Result<Self, Error> {
         let idle = (0..CONNECTIONS)
             .map(|_| connection::connect(path, true))
             .collect::<Result<Vec<_>, _>>()?;
@@ -28,7 +29,7 @@ impl Readers {
 
     /// Runs a body on a blocking thread: one hop for all of its statements. A caller that gives up
     /// leaves the body to finish; the connection comes back in any case.
-    pub(super) async fn read<F, R>(&self, body: F) -> port::Result<R>
+    pub(in crate::db) async fn read<F, R>(&self, body: F) -> port::Result<R>
     where
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Outcome<R>> + Send + 'static,
         R: Send + 'static,

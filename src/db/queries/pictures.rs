@@ -13,11 +13,14 @@ use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, Fault, Outcome,
+    Conn,
     commit::{Shows, Step, guard},
-    connection::Cached,
     generations,
-    row::{ContentChange, Id, PictureRow, readable},
+};
+use crate::db::{
+    Fault, Outcome,
+    cached::Cached,
+    row::{ContentChange, Id, Moment, PictureRow, readable},
     schema::picture,
 };
 
@@ -25,7 +28,7 @@ fn key(id: PictureId) -> (Id, i32) {
     (id.generation.into(), id.n.into())
 }
 
-pub(super) async fn add(conn: &mut Conn, user: UserId, added: Vec<Picture>) -> Step {
+pub(in crate::db) async fn add(conn: &mut Conn, user: UserId, added: Vec<Picture>) -> Step {
     for row in added {
         if row.owner != user {
             return Err(Refusal::Moved.into());
@@ -40,7 +43,7 @@ pub(super) async fn add(conn: &mut Conn, user: UserId, added: Vec<Picture>) -> S
     Ok(Shows::Same)
 }
 
-pub(super) async fn settle(
+pub(in crate::db) async fn settle(
     conn: &mut Conn,
     user: UserId,
     id: PictureId,
@@ -72,7 +75,7 @@ pub(super) async fn settle(
     Ok(if listed && !stays { Shows::Other } else { Shows::Same })
 }
 
-pub(super) async fn list(
+pub(in crate::db) async fn list(
     conn: &mut Conn,
     user: UserId,
     id: PictureId,
@@ -86,7 +89,7 @@ pub(super) async fn list(
                 .eq(PictureState::Stored.name())
                 .or(picture::state.eq(PictureState::Fallback.name())),
         )
-        .set((picture::listed.eq(true), picture::listed_at.eq(listed_at.0)));
+        .set((picture::listed.eq(true), picture::listed_at.eq(Moment::from(listed_at))));
     if Cached(update).execute(conn).await? > 0 {
         return Ok(Shows::Other);
     }
@@ -104,7 +107,7 @@ async fn is_listed(conn: &mut Conn, user: UserId, id: PictureId) -> QueryResult<
     Ok(found > 0)
 }
 
-pub(super) async fn set_favourite(
+pub(in crate::db) async fn set_favourite(
     conn: &mut Conn,
     user: UserId,
     id: PictureId,
@@ -122,7 +125,7 @@ pub(super) async fn set_favourite(
 }
 
 /// The place stays in the row, so that an old button can still ask for the neighbours.
-pub(super) async fn trash(conn: &mut Conn, user: UserId, id: PictureId) -> Step {
+pub(in crate::db) async fn trash(conn: &mut Conn, user: UserId, id: PictureId) -> Step {
     let update = diesel::update(picture::table.find(key(id)))
         .filter(picture::owner.eq(user.0))
         .filter(picture::listed)
@@ -136,7 +139,7 @@ pub(super) async fn trash(conn: &mut Conn, user: UserId, id: PictureId) -> Step 
     Ok(Shows::Other)
 }
 
-pub(super) async fn set_file_id(
+pub(in crate::db) async fn set_file_id(
     conn: &mut Conn,
     user: UserId,
     id: PictureId,
@@ -149,7 +152,7 @@ pub(super) async fn set_file_id(
     Ok(Shows::Same)
 }
 
-pub(super) async fn one(conn: &mut Conn, id: PictureId) -> Outcome<Option<Picture>> {
+pub(in crate::db) async fn one(conn: &mut Conn, id: PictureId) -> Outcome<Option<Picture>> {
     let row: Option<PictureRow> = picture::table
         .find(key(id))
         .select(PictureRow::as_select())
@@ -159,7 +162,10 @@ pub(super) async fn one(conn: &mut Conn, id: PictureId) -> Outcome<Option<Pictur
     Ok(row.map(Picture::try_from).transpose()?)
 }
 
-pub(super) async fn of_generation(conn: &mut Conn, id: GenerationId) -> Outcome<Vec<Picture>> {
+pub(in crate::db) async fn of_generation(
+    conn: &mut Conn,
+    id: GenerationId,
+) -> Outcome<Vec<Picture>> {
     let rows: Vec<PictureRow> = picture::table
         .filter(picture::generation.eq(Id::from(id)))
         .order(picture::n)
@@ -170,7 +176,7 @@ pub(super) async fn of_generation(conn: &mut Conn, id: GenerationId) -> Outcome<
 }
 
 /// Fewest failures first, then the oldest.
-pub(super) async fn jobs(conn: &mut Conn, limit: usize) -> Outcome<Vec<Picture>> {
+pub(in crate::db) async fn jobs(conn: &mut Conn, limit: usize) -> Outcome<Vec<Picture>> {
     let rows: Vec<PictureRow> = picture::table
         .filter(picture::has_job)
         .order((picture::attempts, picture::created_at, picture::generation, picture::n))
@@ -182,7 +188,7 @@ pub(super) async fn jobs(conn: &mut Conn, limit: usize) -> Outcome<Vec<Picture>>
 }
 
 /// Counts a failed storage job; the third sets the job aside and leaves the picture as it is.
-pub(super) async fn fail_job(
+pub(in crate::db) async fn fail_job(
     conn: &mut Conn,
     id: PictureId,
     reason: &str,
@@ -205,13 +211,13 @@ pub(super) async fn fail_job(
     generations::fault_of(attempts)
 }
 
-pub(super) async fn has_job(conn: &mut Conn, id: PictureId) -> Outcome<bool> {
+pub(in crate::db) async fn has_job(conn: &mut Conn, id: PictureId) -> Outcome<bool> {
     let row = picture::table.find(key(id)).filter(picture::has_job);
     Ok(diesel::select(exists(row)).get_result(conn).await?)
 }
 
 /// Notes that a storage job was among others in hand when the process died.
-pub(super) async fn suspect(conn: &mut Conn, id: PictureId, at: Timestamp) -> Outcome<()> {
+pub(in crate::db) async fn suspect(conn: &mut Conn, id: PictureId, at: Timestamp) -> Outcome<()> {
     let update = diesel::update(picture::table.find(key(id)))
         .filter(picture::attempts.eq(0))
         .set(picture::attempts.eq(1));
@@ -224,7 +230,11 @@ pub(super) async fn suspect(conn: &mut Conn, id: PictureId, at: Timestamp) -> Ou
 
 /// Counts the death of the process for the storage job that was in hand alone. `has_job` ends with so
 /// many.
-pub(super) async fn count_death(conn: &mut Conn, id: PictureId, at: Timestamp) -> Outcome<()> {
+pub(in crate::db) async fn count_death(
+    conn: &mut Conn,
+    id: PictureId,
+    at: Timestamp,
+) -> Outcome<()> {
     suspect(conn, id, at).await?;
     let count = diesel::update(picture::table.find(key(id)))
         .filter(picture::has_job)

@@ -1,0 +1,17 @@
+DROP VIEW violations;
+DROP VIEW holding;
+DROP VIEW posting;
+DROP TABLE entry;
+DROP FUNCTION entry_counts;
+DROP FUNCTION entry_of_capture;
+DROP FUNCTION entry_of_hold;
+DROP FUNCTION entry_is_final;
+DROP TABLE account;
+DROP TABLE outbox;
+DROP TABLE picture;
+DROP TABLE failure;
+DROP TABLE generation;
+DROP FUNCTION generation_ends;
+DROP TABLE inbox;
+DROP TABLE conversation;
+DROP TABLE person;

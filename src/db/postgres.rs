@@ -1,0 +1,84 @@
+//! PostgreSQL: a server that several processes share.
+
+pub(in crate::db) mod connection;
+pub(in crate::db) mod intake;
+mod locks;
+pub(in crate::db) mod migrations;
+pub(in crate::db) mod part;
+#[path = "queries/bodies.rs"]
+pub(in crate::db) mod queries;
+mod reader;
+mod runtime;
+mod session;
+mod tls;
+mod writer;
+
+use std::sync::{Arc, atomic::AtomicBool};
+
+use diesel_async::AsyncPgConnection;
+use tokio::sync::oneshot;
+
+pub(in crate::db) use self::session::Session;
+use self::{
+    connection::{Connector, Role},
+    reader::Readers,
+    runtime::Runtime,
+    writer::Writer,
+};
+use super::{Error, Server};
+
+/// What every query body runs on.
+pub(in crate::db) type Conn = AsyncPgConnection;
+
+/// The dialect of [`Conn`].
+pub(in crate::db) type Db = diesel::pg::Pg;
+
+/// Asks for the version of the server.
+const VERSION: &str = "SELECT current_setting('server_version') AS version";
+
+/// The connections to one database.
+#[derive(Clone)]
+pub(in crate::db) struct Postgres {
+    pub(in crate::db) writer: Writer,
+    pub(in crate::db) readers: Readers,
+    connector: Connector,
+    runtime: Arc<Runtime>,
+    usurped: Arc<AtomicBool>,
+}
+
+impl Postgres {
+    /// Connects the writer; readers connect when they are needed.
+    ///
+    /// # Errors
+    /// The address is wrong, or the server cannot be reached.
+    pub(in crate::db) async fn open(server: &Server) -> Result<Self, Error> {
+        let connector = Connector::new(server)?;
+        let usurped = Arc::new(AtomicBool::new(false));
+        let (made, is_made) = oneshot::channel();
+        let (first, patience, flag) =
+            (connector.clone(), server.limits.statement * 2, usurped.clone());
+        let runtime = Runtime::start(move || async move {
+            let opened = first.connect(Role::Writer).await;
+            let (result, work) = match opened {
+                Ok(conn) => {
+                    let (writer, work) = Writer::new(first, conn, patience, flag);
+                    (Ok(writer), Some(work))
+                }
+                Err(error) => (Err(error), None),
+            };
+            drop(made.send(result));
+            if let Some(work) = work {
+                work.run().await;
+            }
+        })?;
+        let broke = |_| Error::Open("its thread broke off".to_owned());
+        let writer = is_made.await.map_err(broke)??;
+        let runtime = Arc::new(runtime);
+        let readers = Readers::open(connector.clone(), runtime.clone(), server.limits)?;
+        Ok(Self { writer, readers, connector, runtime, usurped })
+    }
+
+    pub(in crate::db) async fn lock_serve(&self) -> Result<Session, Error> {
+        Session::take(self.connector.clone(), &self.runtime, self.usurped.clone()).await
+    }
+}

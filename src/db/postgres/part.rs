@@ -1,0 +1,34 @@
+//! Parts of a transaction that can be taken back alone. They nest.
+
+use diesel_async::SimpleAsyncConnection;
+
+use super::Conn;
+use crate::db::{Fault, Outcome};
+
+/// A failed statement aborts the transaction up to the last part that was begun.
+pub(in crate::db) const STATEMENTS_STAND_ALONE: bool = false;
+
+/// Whether the whole transaction is lost. While the connection lives, the part that failed can be taken
+/// back, whatever it was.
+pub(in crate::db) fn ends_transaction(fault: &Fault) -> bool {
+    fault.is_disconnected()
+}
+
+pub(super) async fn execute(conn: &mut Conn, sql: &'static str) -> Outcome<()> {
+    Ok(conn.batch_execute(sql).await?)
+}
+
+/// Begins a part that can be taken back alone.
+pub(in crate::db) async fn begin(conn: &mut Conn) -> Outcome<()> {
+    execute(conn, "SAVEPOINT part").await
+}
+
+/// Keeps the part.
+pub(in crate::db) async fn keep(conn: &mut Conn) -> Outcome<()> {
+    execute(conn, "RELEASE part").await
+}
+
+/// Takes the part back.
+pub(in crate::db) async fn take_back(conn: &mut Conn) -> Outcome<()> {
+    execute(conn, "ROLLBACK TO part; RELEASE part").await
+}

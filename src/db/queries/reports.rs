@@ -1,0 +1,9 @@
+//! What the command line and the dashboard read, and the few things they do to rows by hand.
+
+pub(in crate::db) mod aside;
+pub(in crate::db) mod figures;
+pub(in crate::db) mod generations;
+pub(in crate::db) mod money;
+pub(in crate::db) mod people;
+
+use super::{Conn, Db};
