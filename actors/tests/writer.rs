@@ -4,10 +4,11 @@ use aisha_actors::{
     domain::{
         change::{Change, Changes},
         id::{PictureId, UserId},
+        person::Profile,
         picture::{ImageType, ObjectKey, PictureState},
     },
     fake::{Fault, World},
-    port::{Kind, Objects},
+    port::{Clock, Kind, Objects},
 };
 use bytes::Bytes;
 
@@ -22,6 +23,10 @@ fn object(id: PictureId) -> ObjectKey {
 /// A picture with an object that only its URL names, and its owner has deleted it.
 async fn trashed(world: &World, host: &str) -> PictureId {
     let url = |id: PictureId| format!("https://{host}/imagen4/old/{id}.jpg");
+    let profile =
+        Profile { id: OWNER, first_name: "Ann".to_owned(), username: None, language_code: None };
+    let register = Change::Register { profile, at: Clock::now(world.clock.as_ref()) };
+    assert!(world.store.put(vec![Changes::new(OWNER, vec![register])])[0].is_ok());
     let id = seed_from(world, OWNER, 1, "imagen4", 1, url)[0];
     world.objects.put(&object(id), Bytes::from_static(b"x"), ImageType::Jpeg).await.unwrap();
     let stored = world.store.put(vec![Changes::new(OWNER, vec![Change::TrashPicture { id }])]);
