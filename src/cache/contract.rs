@@ -25,7 +25,7 @@ pub(super) fn card(n: u128, prompt: &str) -> Card {
         ratio: "1:1".to_owned(),
         resolution: Some("2K".to_owned()),
         prompt: prompt.to_owned(),
-        favourite: n % 2 == 0,
+        favourite: n.is_multiple_of(2),
         file_id: Some(format!("file-{n}")),
         created_at: Timestamp(1_772_366_300_000_000),
         siblings: 4,
