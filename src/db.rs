@@ -89,7 +89,7 @@ pub struct Database {
 #[derive(Clone)]
 enum Backend {
     Sqlite(sqlite::Sqlite),
-    Postgres(postgres::Postgres),
+    Postgres(Arc<postgres::Postgres>),
 }
 
 impl fmt::Debug for Database {
@@ -122,7 +122,7 @@ impl Database {
             Target::File(path) => Backend::Sqlite(sqlite::Sqlite::open(path)?),
             Target::Server(server) => {
                 std::fs::create_dir_all(&server.folder)?;
-                Backend::Postgres(postgres::Postgres::open(server).await?)
+                Backend::Postgres(Arc::new(postgres::Postgres::open(server).await?))
             }
         };
         let hand = Arc::new(Hand::open(target.notes())?);
