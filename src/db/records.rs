@@ -1,9 +1,9 @@
 //! The ports, each method one body for the writer or for a reader.
 
-use super::{Database, request::Shape};
+use super::{Backend, Database, Fault, request::Shape, row::encode_conversation};
 use aisha_actors::{
     domain::{
-        change::{Changes, Committed, Refusal},
+        change::{Change, Changes, Committed, Refusal},
         generation::Generation,
         id::{GenerationId, OutboxId, PictureId, Seq, UserId},
         ledger::Account,
@@ -84,6 +84,14 @@ impl Records for Database {
         &self,
         members: Vec<Changes>,
     ) -> Result<Vec<std::result::Result<Committed, Refusal>>> {
+        if let (Backend::Postgres(backend), [only]) = (&self.backend, members.as_slice())
+            && let [Change::SaveConversation(saved)] = only.list.as_slice()
+        {
+            let body = encode_conversation(saved).map_err(Fault::from)?;
+            let version = backend.writer.save(only.user, body).await?;
+            let committed = version.map(|gallery_version| Committed { gallery_version });
+            return Ok(vec![committed.ok_or(Refusal::Moved)]);
+        }
         let shape = if members.len() > 1 { Shape::Several } else { Shape::Parts };
         on_writer!(self, shape, conn => queries::commit::members(conn, members).await)
     }

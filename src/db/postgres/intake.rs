@@ -33,15 +33,17 @@ const RECEIVE: &str = "INSERT INTO inbox (source, update_id, user_id, payload, r
     ORDER BY place \
     ON CONFLICT (source, update_id) DO NOTHING RETURNING seq, source, update_id";
 
-/// Both halves see the person as the statement found them.
-const SAVE: &str = "WITH saved AS (INSERT INTO conversation (user_id, version, body) \
-      SELECT $1, $2, $3 WHERE EXISTS (SELECT 1 FROM person WHERE id = $1) \
-      ON CONFLICT (user_id) DO UPDATE SET version = excluded.version, body = excluded.body \
-      RETURNING user_id) \
-    SELECT gallery_version FROM person JOIN saved ON saved.user_id = person.id";
+/// Each person stands in it once. Both halves see them as the statement found them.
+const SAVE: &str = "WITH known AS (SELECT person.id, person.gallery_version, given.body \
+      FROM unnest($1, $3) AS given (id, body) JOIN person ON person.id = given.id), \
+    saved AS (INSERT INTO conversation (user_id, version, body) SELECT id, $2, body FROM known \
+      ON CONFLICT (user_id) DO UPDATE SET version = excluded.version, body = excluded.body) \
+    SELECT id, gallery_version FROM known";
 
 #[derive(Debug, QueryableByName)]
 struct Saved {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
     #[diesel(sql_type = BigInt)]
     gallery_version: i64,
 }
@@ -101,10 +103,21 @@ pub(in crate::db) async fn save(
     user: UserId,
     body: String,
 ) -> Outcome<Option<i64>> {
+    let versions = save_all(conn, HashMap::from([(user, body)])).await?;
+    Ok(versions.get(&user).copied())
+}
+
+/// The same for many people. Who is not in the answer is not there.
+pub(super) async fn save_all(
+    conn: &mut Conn,
+    bodies: HashMap<UserId, String>,
+) -> Outcome<HashMap<UserId, i64>> {
+    let (users, bodies): (Vec<i64>, Vec<String>) =
+        bodies.into_iter().map(|(user, body)| (user.0, body)).unzip();
     let upsert = sql_query(SAVE)
-        .bind::<BigInt, _>(user.0)
+        .bind::<Array<BigInt>, _>(users)
         .bind::<BigInt, _>(i64::from(VERSION))
-        .bind::<Text, _>(body);
-    let saved: Option<Saved> = Cached(upsert).get_result(conn).await.optional()?;
-    Ok(saved.map(|saved| saved.gallery_version))
+        .bind::<Array<Text>, _>(bodies);
+    let saved: Vec<Saved> = Cached(upsert).load(conn).await?;
+    Ok(saved.into_iter().map(|saved| (UserId(saved.id), saved.gallery_version)).collect())
 }

@@ -6,6 +6,7 @@
 //! that gives up leaves nothing open, and its request is carried out or not.
 
 use std::{
+    collections::HashMap,
     panic::AssertUnwindSafe,
     sync::{
         Arc,
@@ -14,18 +15,21 @@ use std::{
     time::Duration,
 };
 
-use aisha_actors::port::{self, Kind};
+use aisha_actors::{
+    domain::id::UserId,
+    port::{self, Kind},
+};
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use futures::{FutureExt, future::BoxFuture};
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     time::{Instant, timeout},
 };
 
 use super::{
     Conn,
     connection::{Connector, Role},
-    locks, part,
+    intake, locks, part,
 };
 use crate::db::{
     Fault, Outcome,
@@ -43,7 +47,27 @@ const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// One request on this connection.
-type Asked = Box<dyn Request<Conn>>;
+enum Asked {
+    Body(Box<dyn Request<Conn>>),
+    Save(Save),
+}
+
+impl Asked {
+    fn refuse(self, why: port::Error) {
+        match self {
+            Self::Body(request) => request.answer(Err(why)),
+            // Whoever asked may have given up.
+            Self::Save(save) => drop(save.reply.send(Err(why))),
+        }
+    }
+}
+
+/// A person's conversation, the one thing that most turns write: those of a group are one statement.
+struct Save {
+    user: UserId,
+    body: String,
+    reply: oneshot::Sender<port::Result<Option<i64>>>,
+}
 
 /// Hands requests to the task. When the last handle goes away the task ends.
 #[derive(Clone)]
@@ -75,8 +99,30 @@ impl Writer {
         R: Send + 'static,
     {
         let (request, answer) = request(shape, part::ends_transaction, body);
+        self.ask(Asked::Body(request), answer).await
+    }
+
+    /// Saves a conversation in the next transaction, and gives the version of the gallery after its
+    /// COMMIT. None: there is no such person. Of two for one person in one transaction the later stays.
+    ///
+    /// # Errors
+    /// Those of [`Writer::write`].
+    pub(in crate::db) async fn save(
+        &self,
+        user: UserId,
+        body: String,
+    ) -> port::Result<Option<i64>> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(Asked::Save(Save { user, body, reply }), answer).await
+    }
+
+    async fn ask<R>(
+        &self,
+        asked: Asked,
+        answer: oneshot::Receiver<port::Result<R>>,
+    ) -> port::Result<R> {
         let gone = |_| port::Error::transient("the database's writer has ended");
-        self.requests.send(request).await.map_err(gone)?;
+        self.requests.send(asked).await.map_err(gone)?;
         let lost = |_| port::Error::new(Kind::Ambiguous, "the database's writer broke off");
         answer.await.map_err(lost)?
     }
@@ -167,8 +213,8 @@ impl Work {
 }
 
 fn refuse(group: Vec<Asked>, why: &'static str) {
-    for request in group {
-        request.answer(Err(port::Error::transient(why)));
+    for asked in group {
+        asked.refuse(port::Error::transient(why));
     }
 }
 
@@ -183,8 +229,26 @@ async fn begin(conn: &mut Conn, patience: Duration) -> bool {
 }
 
 /// Carries out a group and answers it.
-async fn commit(conn: &mut Conn, mut group: Vec<Asked>, patience: Duration) -> Clean {
-    let (committed, clean) = match carry_out(conn, &mut group, patience).await {
+async fn commit(conn: &mut Conn, group: Vec<Asked>, patience: Duration) -> Clean {
+    let (mut bodies, mut saves) = (Vec::new(), Vec::new());
+    for asked in group {
+        match asked {
+            Asked::Body(request) => bodies.push(request),
+            Asked::Save(save) => saves.push(save),
+        }
+    }
+    let mut versions = HashMap::new();
+    let work = async {
+        for request in &mut bodies {
+            bounded(patience, one(conn, request)).await?;
+        }
+        if !saves.is_empty() {
+            let given = saves.iter_mut().map(|save| (save.user, std::mem::take(&mut save.body)));
+            versions = bounded(patience, intake::save_all(conn, given.collect())).await?;
+        }
+        Ok(())
+    };
+    let (committed, clean) = match work.await {
         // COMMIT alone would say "done" of a transaction that was aborted; the statement before it fails.
         Ok(()) => match bounded(patience, part::execute(conn, "SELECT 1; COMMIT")).await {
             Ok(()) => (Ok(()), Clean::Yes),
@@ -192,20 +256,17 @@ async fn commit(conn: &mut Conn, mut group: Vec<Asked>, patience: Duration) -> C
         },
         Err(fault) => undo(conn, fault, Kind::Transient, patience).await,
     };
-    for request in group {
+    for request in bodies {
         request.answer(committed.clone());
+    }
+    for Save { user, reply, .. } in saves {
+        // Whoever asked may have given up.
+        drop(reply.send(committed.clone().map(|()| versions.get(&user).copied())));
     }
     clean
 }
 
-async fn carry_out(conn: &mut Conn, group: &mut [Asked], patience: Duration) -> Outcome<()> {
-    for request in group {
-        bounded(patience, one(conn, request)).await?;
-    }
-    Ok(())
-}
-
-async fn one(conn: &mut Conn, request: &mut Asked) -> Outcome<()> {
+async fn one(conn: &mut Conn, request: &mut Box<dyn Request<Conn>>) -> Outcome<()> {
     match request.shape() {
         Shape::Parts => {
             request.run(conn).await?;
