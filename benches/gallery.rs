@@ -127,7 +127,7 @@ async fn cold(below: &Below, who: &Profile, card: PictureId) -> Duration {
 
 fn turns(criterion: &mut Criterion) {
     let thread = Thread::new();
-    let home = Home::new();
+    let home = thread.run(Home::new());
     let (small, large) = (profile(SMALL_FIRST, 0), profile(LARGE_FIRST, 0));
     thread.run(async {
         for (pictures, who) in [(SMALL, &small), (LARGE, &large)] {

@@ -65,7 +65,7 @@ async fn register(home: &Home) {
 
 fn main() {
     let thread = Thread::new();
-    let home = Home::new();
+    let home = thread.run(Home::new());
     thread.run(async {
         register(&home).await;
         let below = Below::start(&home);

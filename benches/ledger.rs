@@ -84,7 +84,7 @@ async fn pay(ledger: &Addr<ledger::Actor>, generation: Generation) {
 
 fn through_the_actor(criterion: &mut Criterion) {
     let thread = Thread::new();
-    let home = Home::new();
+    let home = thread.run(Home::new());
     let below = thread.run(async { Below::start(&home) });
     thread.run(register(&home));
     let model = home.model();

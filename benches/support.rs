@@ -68,15 +68,15 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    pub(crate) fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = folder.path().to_string_lossy().into_owned();
         let environment = BTreeMap::from([("DATA_DIR".to_owned(), data)]);
         let sources = Sources { config: None, folder: folder.path().to_owned(), environment };
         let settings = settings::load(sources).expect("settings");
-        migrations::up(&settings.database).expect("a schema");
-        let path = settings.database.to_string_lossy().into_owned();
-        let database = Database::open(&path, Arc::new(SystemClock)).expect("a database");
+        migrations::up(&settings.database).await.expect("a schema");
+        let database =
+            Database::open(&settings.database, Arc::new(SystemClock)).await.expect("a database");
         Self { settings, database, _folder: folder }
     }
 

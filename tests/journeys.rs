@@ -1,11 +1,31 @@
 //! What people do, story by story. Defects of the ancestor that must not come back are named (`W-…`).
 
+/// Runs each story once per database, under a name that says which.
+macro_rules! on_each {
+    ($($story:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[actix_rt::test]
+            async fn $story() {
+                super::$story(crate::support::TestApp::builder()).await;
+            })+
+        }
+        mod on_postgres {
+            $(#[actix_rt::test]
+            async fn $story() {
+                let builder = crate::support::TestApp::builder();
+                super::$story(builder.on(crate::support::On::Postgres)).await;
+            })+
+        }
+    };
+}
+
 mod cancelling;
 mod filters;
 mod gallery;
 mod language;
 mod line;
 mod money;
+mod outage;
 mod people;
 mod restart;
 mod result;

@@ -5,13 +5,15 @@ mod chat;
 mod cli;
 mod forwarder;
 mod log;
+mod postgres;
 mod stand_ins;
 mod user;
 
-pub(crate) use app::TestApp;
+pub(crate) use app::{Builder, On, TestApp};
 pub(crate) use chat::Message;
 pub(crate) use cli::run as aisha;
 pub(crate) use forwarder::Forwarder;
+pub(crate) use postgres::OwnDatabase;
 pub(crate) use stand_ins::StandIns;
 pub(crate) use user::TestUser;
 

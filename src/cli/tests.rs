@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
-use crate::db::migrations;
+use crate::db::{Target, migrations};
 
 /// A folder with a database, and the commands run against it.
 struct Desk {
@@ -20,9 +20,9 @@ struct Desk {
 }
 
 impl Desk {
-    fn new() -> Self {
+    async fn new() -> Self {
         let desk = Self::empty();
-        migrations::up(&desk.settings.database).unwrap();
+        migrations::up(&desk.settings.database).await.unwrap();
         desk
     }
 
@@ -33,6 +33,13 @@ impl Desk {
         let sources = Sources { config: None, folder: dir.path().into(), environment };
         let settings = settings::load(sources).unwrap();
         Self { dir, settings }
+    }
+
+    fn file(&self) -> &std::path::Path {
+        match &self.settings.database {
+            Target::File(path) => path,
+            Target::Server(_) => panic!("no file"),
+        }
     }
 
     async fn say(&self, words: &str) -> anyhow::Result<Report> {
@@ -108,7 +115,7 @@ fn json_and_config_may_stand_anywhere() {
 
 #[actix_rt::test]
 async fn credits_are_given_and_taken_back() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     assert!(desk.refused("balance add 7 50 --reason gift").await.contains("no user 7"));
     let created = desk.done("user create 7 --name Ann~Lee --language ru").await;
     assert_eq!(created, json!({"id": 7, "created": true, "available": 100}));
@@ -140,13 +147,13 @@ async fn credits_are_given_and_taken_back() {
     assert_eq!(desk.done("ledger audit").await["violations"], json!([]));
 
     // Each of the three acts, and not the refused and the repeated one, is told to the person.
-    let figures = open(&desk.settings).unwrap().figures().await.unwrap();
+    let figures = open(&desk.settings).await.unwrap().figures().await.unwrap();
     assert_eq!(figures.outbox_open, 3);
 }
 
 #[actix_rt::test]
 async fn people_are_listed_and_shown() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     assert!(desk.refused("user show 7").await.contains("no user 7"));
     desk.done("user create 7 --name Ann").await;
     desk.done("user create 8 --name Bob").await;
@@ -166,23 +173,23 @@ async fn people_are_listed_and_shown() {
 
 #[actix_rt::test]
 async fn a_block_is_asked_for_in_the_inbox() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     assert!(desk.refused("user block 7").await.contains("no user 7"));
     desk.done("user create 7").await;
     assert_eq!(desk.done("user unblock 7").await["asked"], false);
     assert_eq!(desk.done("user block 7").await["asked"], true);
-    let items = open(&desk.settings).unwrap().open_items(Seq(0), 10).await.unwrap();
+    let items = open(&desk.settings).await.unwrap().open_items(Seq(0), 10).await.unwrap();
     assert_eq!(items.len(), 1);
     assert_eq!(items[0].source, Source::Operator);
     assert_eq!(items[0].user.0, 7);
     assert_eq!(items[0].payload, "{\"blocked\":true}");
     assert_eq!(desk.done("user block 7").await["asked"], true);
-    assert_eq!(open(&desk.settings).unwrap().open_items(Seq(0), 10).await.unwrap().len(), 2);
+    assert_eq!(open(&desk.settings).await.unwrap().open_items(Seq(0), 10).await.unwrap().len(), 2);
 }
 
 #[actix_rt::test]
 async fn generations_are_listed_and_missed() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     assert_eq!(desk.done("generation list --open --state queued --user 7").await, json!([]));
     let absent = desk.refused("generation show 0123456789abcdef0123456789abcdef").await;
     assert!(absent.contains("no such generation"));
@@ -194,7 +201,7 @@ async fn migrations_are_told_and_a_bare_folder_is_no_database() {
     let status = desk.say("migrate status").await.unwrap();
     assert!(status.trouble && !status.json["pending"].as_array().unwrap().is_empty());
     assert!(desk.refused("user list").await.contains("migrate up"));
-    assert!(!desk.settings.database.exists(), "a question makes no database");
+    assert!(!desk.file().exists(), "a question makes no database");
     desk.done("migrate up").await;
     assert_eq!(desk.done("migrate up").await["applied"], json!([]));
     desk.done("migrate status").await;
@@ -212,16 +219,16 @@ async fn the_doctor_finds_what_is_wrong_and_leaves_no_trace() {
     assert!(!fresh.trouble, "{}", fresh.text);
     assert!(!desk.settings.data_dir.exists(), "the doctor only looks");
 
-    migrations::up(&desk.settings.database).unwrap();
+    migrations::up(&desk.settings.database).await.unwrap();
     std::fs::create_dir_all(&desk.settings.objects).unwrap();
     let well = desk.say("doctor").await.unwrap();
     assert!(!well.trouble && words(&well).contains("the books are right"), "{}", well.text);
     assert_eq!(std::fs::read_dir(&desk.settings.objects).unwrap().count(), 0);
 
-    migrations::down(&desk.settings.database, "0").unwrap();
+    migrations::down(&desk.settings.database, "0").await.unwrap();
     let behind = desk.say("doctor").await.unwrap();
     assert!(behind.trouble && words(&behind).contains("migrate up"));
-    std::fs::write(&desk.settings.database, "this is no database, whatever its name says").unwrap();
+    std::fs::write(desk.file(), "this is no database, whatever its name says").unwrap();
     assert!(desk.say("doctor").await.unwrap().trouble);
     std::fs::write(desk.settings.data_dir.join("secret.key"), "").unwrap();
     assert!(words(&desk.say("doctor").await.unwrap()).contains("secret.key"));

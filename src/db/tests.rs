@@ -1,14 +1,35 @@
 //! Tests of the adapter. [`contract`] is what every store must do; the rest is about this one.
 
+/// Runs each test once per database, under a name that says which.
+macro_rules! on_each {
+    ($($test:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test(crate::db::tests::On::Sqlite).await;
+            })+
+        }
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test(crate::db::tests::On::Postgres).await;
+            })+
+        }
+    };
+}
+
 mod adapter;
 mod contract;
 mod deaths;
 mod migrating;
 mod model;
+#[path = "../../tests/support/postgres.rs"]
+mod own;
 mod plans;
 mod reporting;
 mod rows;
 mod schema;
+mod server;
 
 use std::sync::{
     Arc, Mutex,
@@ -22,7 +43,8 @@ use aisha_actors::{
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use tempfile::TempDir;
 
-use super::{Database, migrations};
+use super::{Database, Limits, Server, Target, migrations};
+use own::OwnDatabase;
 
 /// A clock that stands still until it is set.
 struct StoppedClock(AtomicI64);
@@ -33,56 +55,137 @@ impl Clock for StoppedClock {
     }
 }
 
-/// A database in a folder that goes away with it.
-struct Fresh {
-    db: Database,
-    clock: Arc<StoppedClock>,
-    dir: TempDir,
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum On {
+    Sqlite,
+    Postgres,
 }
 
-impl Fresh {
-    fn new() -> Self {
+impl OwnDatabase {
+    /// Runs statements behind the program's back.
+    pub(crate) async fn tamper(&self, sql: &str) -> Result<(), String> {
+        let client = own::connect(&self.url()).await;
+        client.batch_execute(sql).await.map_err(|error| match error.as_db_error() {
+            Some(error) => format!("{}: {}", error.code().code(), error.message()),
+            None => error.to_string(),
+        })
+    }
+
+    /// The first column of every row, as text.
+    pub(crate) async fn read(&self, sql: &str) -> Vec<String> {
+        self.read_after("", sql).await
+    }
+
+    /// The same after other statements of the same session.
+    pub(crate) async fn read_after(&self, before: &str, sql: &str) -> Vec<String> {
+        let client = own::connect(&self.url()).await;
+        client.batch_execute(before).await.expect("what comes before");
+        let rows = client.query(sql, &[]).await.expect("a query");
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+}
+
+/// An empty database of a test's own, gone with this, and a folder.
+struct Place {
+    target: Target,
+    own: Option<OwnDatabase>,
+    _dir: TempDir,
+}
+
+impl Place {
+    async fn make(on: On) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let clock = Arc::new(StoppedClock(AtomicI64::new(contract::NOW.0)));
-        migrations::up(&dir.path().join("aisha.db")).unwrap();
-        let db = open(&dir, &clock);
-        Self { db, clock, dir }
+        let own = match on {
+            On::Sqlite => None,
+            On::Postgres => Some(OwnDatabase::make().await),
+        };
+        let target = match &own {
+            None => Target::File(dir.path().join("deep/er/aisha.db")),
+            Some(own) => Target::Server(Server {
+                url: own.url(),
+                folder: dir.path().to_owned(),
+                limits: Limits::default(),
+            }),
+        };
+        Self { target, own, _dir: dir }
     }
 
-    /// Opens the same file once more, as another process would.
-    fn again(&self) -> Database {
-        open(&self.dir, &self.clock)
-    }
-
-    /// Changes the file behind the adapter's back.
-    fn tamper(&self, sql: &str) -> Result<(), String> {
-        let path = self.dir.path().join("aisha.db");
+    /// Changes the database behind the adapter's back.
+    async fn tamper(&self, sql: &str) -> Result<(), String> {
+        let Target::File(path) = &self.target else {
+            return self.own.as_ref().unwrap().tamper(sql).await;
+        };
         let mut connection = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
         connection.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON").unwrap();
         connection.batch_execute(sql).map_err(|error| error.to_string())
     }
+
+    /// The path of the file, where it is one.
+    fn file(&self) -> String {
+        match &self.target {
+            Target::File(path) => path.to_string_lossy().into_owned(),
+            Target::Server(_) => panic!("no file"),
+        }
+    }
 }
 
-fn open(dir: &TempDir, clock: &Arc<StoppedClock>) -> Database {
-    let path = dir.path().join("aisha.db");
-    Database::open(&path.to_string_lossy(), clock.clone()).unwrap()
+/// An open database of a test's own.
+struct Fresh {
+    db: Database,
+    clock: Arc<StoppedClock>,
+    place: Place,
 }
 
-/// Makes stores for the contract; their folders live as long as this.
-#[derive(Default)]
-struct Stores(Mutex<Vec<Fresh>>);
+impl Fresh {
+    async fn new(on: On) -> Self {
+        let place = Place::make(on).await;
+        let clock = Arc::new(StoppedClock(AtomicI64::new(contract::NOW.0)));
+        migrations::up(&place.target).await.unwrap();
+        let db = Database::open(&place.target, clock.clone()).await.unwrap();
+        Self { db, clock, place }
+    }
+
+    /// The same place with nothing in it: quicker than another one.
+    async fn anew(self) -> Self {
+        let Self { db, clock, place } = self;
+        drop(db);
+        migrations::down(&place.target, "0").await.unwrap();
+        migrations::up(&place.target).await.unwrap();
+        let db = Database::open(&place.target, clock.clone()).await.unwrap();
+        Self { db, clock, place }
+    }
+
+    /// Opens the same database once more, as another process would.
+    async fn again(&self) -> Database {
+        Database::open(&self.place.target, self.clock.clone()).await.unwrap()
+    }
+
+    /// Changes the database behind the adapter's back.
+    async fn tamper(&self, sql: &str) -> Result<(), String> {
+        self.place.tamper(sql).await
+    }
+}
+
+/// Makes stores for the contract; what they stand on lives as long as this.
+struct Stores(On, Mutex<Vec<Fresh>>);
 
 impl Stores {
     async fn make(&self) -> Arc<dyn Store> {
-        let fresh = Fresh::new();
+        let last = self.1.lock().unwrap().pop();
+        let fresh = match last {
+            Some(last) => last.anew().await,
+            None => Fresh::new(self.0).await,
+        };
         let store = Arc::new(fresh.db.clone());
-        self.0.lock().unwrap().push(fresh);
+        self.1.lock().unwrap().push(fresh);
         store
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn keeps_the_contract_of_a_store() {
-    let stores = Stores::default();
+on_each!(keeps_the_contract_of_a_store);
+
+async fn keeps_the_contract_of_a_store(on: On) {
+    let stores = Stores(on, Mutex::default());
     contract::store_contract(async || stores.make().await).await;
 }

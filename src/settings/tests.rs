@@ -76,7 +76,10 @@ fn what_is_wrong_in_the_environment_stops_the_start_in_one_line_that_names_it() 
         &[("FAL_WEBHOOK_URL", "x")],
         &[("FAL_JWKS_URLS", "https://a, nonsense")],
         &[("FAL_WEBHOOK_URL", "https://x"), ("FAL_JWKS_URLS", ",")],
-        &[("DATABASE_URL", "postgres://CANARY:CANARY@db/aisha")],
+        &[("DATABASE_URL", "postgres://CANARY:CANARY@db/aisha?sslmode=CANARY")],
+        &[("DATABASE_URL", "postgres://CANARY:CANARY@db:CANARY/aisha")],
+        &[("DATABASE_URL", "postgres://CANARY:CANARY@db/aisha?CANARY=CANARY")],
+        &[("DATABASE_URL", "postgres://CANARY:CANARY@")],
         &[("DATABASE_URL", "mysql://db")],
         &[("DATABASE_URL", "sqlite:")],
         &[("DATABASE_URL", "sqlite::memory:")],
@@ -189,7 +192,7 @@ fn later_sources_win() {
     assert_eq!(settings.log.level, Level::DEBUG);
     assert_eq!(settings.http.bind.port(), 2);
     assert_eq!(settings.admin_chat, Some(-7));
-    assert_eq!(settings.database, Path::new("from-file/aisha.db"));
+    assert_eq!(settings.database, Target::File("from-file/aisha.db".into()));
     assert_eq!(settings.objects, Path::new("from-file/objects"));
 }
 
@@ -226,7 +229,7 @@ fn addresses_are_ready_for_paths() {
     assert_eq!(settings.fal.queue_url, "http://127.0.0.1:8082/fal");
     assert_eq!(settings.fal.webhook_url.as_deref(), Some("https://bot.example/fal/webhook"));
     assert_eq!(settings.fal.jwks_urls, ["http://a/keys", "http://b/keys", "http://c/keys"]);
-    assert_eq!(settings.database, Path::new("/srv/aisha.db"));
+    assert_eq!(settings.database, Target::File("/srv/aisha.db".into()));
     assert_eq!(settings.objects, Path::new("/srv/pictures"));
     let Receive::Webhook { url, secret: None, .. } = &settings.telegram.receive else {
         panic!("{:?}", settings.telegram.receive)

@@ -1,11 +1,15 @@
 //! Credits: what they buy, what is missing, where they went.
 
 use super::{picture, quote, text};
-use crate::support::TestApp;
+use crate::support::{Builder, TestApp};
 
-#[actix_rt::test]
-async fn missing_credits_are_named_and_a_top_up_makes_the_same_quote_work() {
-    let app = TestApp::builder().welcome(3).config("bot.contact = '@keeper'").start().await;
+on_each!(
+    missing_credits_are_named_and_a_top_up_makes_the_same_quote_work,
+    the_balance_screen_says_what_the_ledger_says,
+);
+
+async fn missing_credits_are_named_and_a_top_up_makes_the_same_quote_work(builder: Builder) {
+    let app = builder.welcome(3).config("bot.contact = '@keeper'").start().await;
     for (id, code) in [(1, "en"), (2, "ru")] {
         let user = app.user_of(id, code).await;
         let short = quote(&user, "a castle").await;
@@ -30,9 +34,8 @@ async fn missing_credits_are_named_and_a_top_up_makes_the_same_quote_work() {
 }
 
 /// W-09: what the ledger says is what is shown, at once.
-#[actix_rt::test]
-async fn the_balance_screen_says_what_the_ledger_says() {
-    let app = TestApp::start().await;
+async fn the_balance_screen_says_what_the_ledger_says(builder: Builder) {
+    let app = builder.start().await;
     let ann = app.user(7).await;
     app.pace(0, 10, 0).await;
     quote(&ann, "a held picture").await;

@@ -1,12 +1,13 @@
 //! The program is stopped and started again on the same folder: nobody notices.
 
 use super::{picture, quote, text};
-use crate::support::TestApp;
+use crate::support::{Builder, TestApp};
+
+on_each!(a_running_generation_is_finished_by_the_next_process, old_buttons_work_after_a_restart,);
 
 /// W-14, W-15: what was under way goes on.
-#[actix_rt::test]
-async fn a_running_generation_is_finished_by_the_next_process() {
-    let mut app = TestApp::builder().pace(0, 600_000).start().await;
+async fn a_running_generation_is_finished_by_the_next_process(builder: Builder) {
+    let mut app = builder.pace(0, 600_000).start().await;
     let ann = app.user(7).await;
     quote(&ann, "across the night").await;
     ann.presses("go").await;
@@ -21,9 +22,8 @@ async fn a_running_generation_is_finished_by_the_next_process() {
     app.finish().await;
 }
 
-#[actix_rt::test]
-async fn old_buttons_work_after_a_restart() {
-    let mut app = TestApp::start().await;
+async fn old_buttons_work_after_a_restart(builder: Builder) {
+    let mut app = builder.start().await;
     let ann = app.user(7).await;
     let card = picture(&ann, "an old friend").await;
     let waiting = quote(&ann, "an old quote").await;

@@ -15,7 +15,7 @@ async fn two_first_updates_at_once_register_once() {
     ann.sees(|message| message.offers("st")).await;
     ann.sees_words(text("balance").with("credits", 100i64)).await;
     ann.sees_words(text("gallery-empty")).await;
-    let history = app.database().history(UserId(7), 0, 10).await.unwrap();
+    let history = app.database().await.history(UserId(7), 0, 10).await.unwrap();
     assert_eq!(history.len(), 1, "one welcome");
     assert_eq!(app.balance(&ann).await, 100);
     app.finish().await;

@@ -79,7 +79,7 @@ async fn strangers_at_the_door_are_refused() {
     let ann = app.user(7).await;
     ann.says("/start").await;
     ann.sees(|message| message.offers("im")).await;
-    assert_eq!(app.database().figures().await.unwrap().people, 1);
+    assert_eq!(app.database().await.figures().await.unwrap().people, 1);
     let id = "00".repeat(16);
     let forged =
         app.http().post(app.url(&format!("/fal/webhook/{id}"))).json(&json!({"status": "OK"}));

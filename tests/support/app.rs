@@ -9,7 +9,7 @@ use std::{
 
 use aisha::{
     app::App,
-    db::Database,
+    db::{Database, Target},
     settings::{self, Settings, Sources},
     world::SystemClock,
 };
@@ -21,7 +21,7 @@ use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{StandIns, TestUser, aisha, log};
+use super::{OwnDatabase, StandIns, TestUser, aisha, log};
 
 /// Quicker than for people, and otherwise as it comes.
 const QUICK: &str = "
@@ -42,6 +42,8 @@ pub(crate) struct TestApp {
     settings: Settings,
     environment: BTreeMap<String, String>,
     stand_ins: Option<StandIns>,
+    /// Its database, where it is on a server.
+    _own: Option<OwnDatabase>,
     /// Where the stand-ins answer.
     sandbox: String,
     http: reqwest::Client,
@@ -55,9 +57,23 @@ pub(crate) struct Builder {
     config: toml::Table,
     environment: BTreeMap<String, String>,
     stand_ins: Option<StandIns>,
+    on: On,
+}
+
+/// Which database a program runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum On {
+    Sqlite,
+    Postgres,
 }
 
 impl Builder {
+    /// Which database it runs on; SQLite unless told.
+    pub(crate) fn on(mut self, on: On) -> Self {
+        self.on = on;
+        self
+    }
+
     /// Further keys of `config.toml`.
     pub(crate) fn config(mut self, keys: &str) -> Self {
         merge(&mut self.config, keys.parse().unwrap());
@@ -97,10 +113,17 @@ impl Builder {
     /// Starts it.
     pub(crate) async fn start(self) -> TestApp {
         log::listen();
-        let Self { config, mut environment, stand_ins } = self;
+        let Self { config, mut environment, stand_ins, on } = self;
         let dir = tempfile::tempdir().unwrap();
         let folder = |name: &str| dir.path().join(name).display().to_string();
         std::fs::write(dir.path().join("config.toml"), config.to_string()).unwrap();
+        let own = match on {
+            On::Sqlite => None,
+            On::Postgres => Some(OwnDatabase::make().await),
+        };
+        if let Some(own) = &own {
+            environment.entry("DATABASE_URL".to_owned()).or_insert_with(|| own.url());
+        }
         environment.insert("DATA_DIR".to_owned(), folder("data"));
         environment.insert("LOG_FILE".to_owned(), folder("app.log"));
         environment.insert("HTTP_BIND".to_owned(), "127.0.0.1:0".to_owned());
@@ -113,14 +136,15 @@ impl Builder {
         let app = App::start(&settings).await.unwrap();
         // The next start finds the same place: the sandbox's addresses stand in rows.
         settings.http.bind = app.address();
-        let own = format!("http://{}", app.address());
-        let sandbox = stand_ins.as_ref().map_or(own, |apart| apart.base().to_owned());
+        let here = format!("http://{}", app.address());
+        let sandbox = stand_ins.as_ref().map_or(here, |apart| apart.base().to_owned());
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         TestApp {
             app: Some(app),
             settings,
             environment,
             stand_ins,
+            _own: own,
             sandbox,
             http,
             refusals_allowed: Cell::new(false),
@@ -149,8 +173,12 @@ fn is_refusal(call: &Value) -> bool {
 
 impl TestApp {
     pub(crate) fn builder() -> Builder {
-        let builder =
-            Builder { config: toml::Table::new(), environment: BTreeMap::new(), stand_ins: None };
+        let builder = Builder {
+            config: toml::Table::new(),
+            environment: BTreeMap::new(),
+            stand_ins: None,
+            on: On::Sqlite,
+        };
         builder.config(QUICK)
     }
 
@@ -260,14 +288,13 @@ impl TestApp {
     // The rows.
 
     /// The database, beside the program, as the command line opens it.
-    pub(crate) fn database(&self) -> Database {
-        let url = format!("sqlite:{}", self.settings.database.display());
-        Database::open(&url, Arc::new(SystemClock)).unwrap()
+    pub(crate) async fn database(&self) -> Database {
+        Database::open(&self.settings.database, Arc::new(SystemClock)).await.unwrap()
     }
 
     /// A person's account in the ledger.
     pub(crate) async fn account(&self, user: &TestUser) -> Account {
-        self.database().account(UserId(user.id)).await.unwrap()
+        self.database().await.account(UserId(user.id)).await.unwrap()
     }
 
     /// What a person can spend by the ledger.
@@ -277,7 +304,8 @@ impl TestApp {
 
     /// Changes rows behind the program's back: time travel.
     pub(crate) fn sql(&self, statement: &str) {
-        let path = self.settings.database.display().to_string();
+        let Target::File(path) = &self.settings.database else { panic!("only for SQLite") };
+        let path = path.display().to_string();
         let mut connection = SqliteConnection::establish(&path).unwrap();
         diesel::sql_query("PRAGMA busy_timeout = 10000").execute(&mut connection).unwrap();
         diesel::sql_query(statement).execute(&mut connection).unwrap();
@@ -305,7 +333,7 @@ impl TestApp {
         let refused = self.calls("telegram", "*").await;
         let refused: Vec<_> = refused.into_iter().filter(is_refusal).collect();
         self.app.take().unwrap().stop().await;
-        let database = self.database();
+        let database = self.database().await;
         let figures = database.figures().await.unwrap();
         let stats = database.balance_stats().await.unwrap();
         assert_eq!(database.violations().await.unwrap(), Vec::<String>::new());

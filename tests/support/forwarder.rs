@@ -29,8 +29,11 @@ impl Forwarder {
                         return;
                     };
                     if let Ok(mut outside) = TcpStream::connect(to.unwrap()).await {
-                        // Either side may leave at any time.
-                        drop(copy_bidirectional(&mut inside, &mut outside).await);
+                        tokio::select! {
+                            // Either side may leave at any time.
+                            _ = copy_bidirectional(&mut inside, &mut outside) => {}
+                            _ = target.wait_for(Option::is_none) => {}
+                        }
                     }
                 });
             }
@@ -41,6 +44,16 @@ impl Forwarder {
     /// Where others connect to.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The port that others connect to.
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Breaks all connections; new ones wait.
+    pub(crate) fn cut(&self) {
+        self.to.send_replace(None);
     }
 
     /// Where connections go from now on.

@@ -42,10 +42,11 @@ pub(in crate::db) fn read(server: &Server) -> Result<(Config, tls::Wanted), Erro
     url.query_pairs_mut()
         .clear()
         .extend_pairs(pairs.iter().filter(|(key, _)| !key.starts_with("ssl")));
-    let mut config = Config::from_str(url.as_str()).map_err(|error| {
-        // Its source names the option, never its value.
-        let cause = std::error::Error::source(&error).map(ToString::to_string);
-        Error::Address(cause.unwrap_or_else(|| error.to_string()))
+    let mut config = Config::from_str(url.as_str()).map_err(|_| {
+        // A password with an unquoted '?' would stand in the error as an option.
+        Error::Address(
+            "it has an option that PostgreSQL does not know, or one that is wrong".to_owned(),
+        )
     })?;
     config
         .ssl_mode(tls.mode)

@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 
 use aisha_actors::{
-    domain::{id::Seq, time::Timestamp},
+    domain::{
+        conversation::VERSION,
+        id::{Seq, UserId},
+        time::Timestamp,
+    },
     port::Arrival,
 };
 use diesel::{
@@ -28,6 +32,19 @@ const RECEIVE: &str = "INSERT INTO inbox (source, update_id, user_id, payload, r
     FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS arrival (source, update_id, user_id, payload, place) \
     ORDER BY place \
     ON CONFLICT (source, update_id) DO NOTHING RETURNING seq, source, update_id";
+
+/// Both halves see the person as the statement found them.
+const SAVE: &str = "WITH saved AS (INSERT INTO conversation (user_id, version, body) \
+      SELECT $1, $2, $3 WHERE EXISTS (SELECT 1 FROM person WHERE id = $1) \
+      ON CONFLICT (user_id) DO UPDATE SET version = excluded.version, body = excluded.body \
+      RETURNING user_id) \
+    SELECT gallery_version FROM person JOIN saved ON saved.user_id = person.id";
+
+#[derive(Debug, QueryableByName)]
+struct Saved {
+    #[diesel(sql_type = BigInt)]
+    gallery_version: i64,
+}
 
 #[derive(Debug, QueryableByName)]
 struct Numbered {
@@ -75,4 +92,19 @@ pub(in crate::db) async fn finish(conn: &mut Conn, items: Vec<Seq>, at: Timestam
         .set((inbox::state.eq("done"), inbox::settled_at.eq(Moment::from(at))));
     Cached(update).execute(conn).await?;
     Ok(())
+}
+
+/// Saves the conversation of a person, the one thing that most turns write, and gives the version of
+/// their gallery. None: there is no such person.
+pub(in crate::db) async fn save(
+    conn: &mut Conn,
+    user: UserId,
+    body: String,
+) -> Outcome<Option<i64>> {
+    let upsert = sql_query(SAVE)
+        .bind::<BigInt, _>(user.0)
+        .bind::<BigInt, _>(i64::from(VERSION))
+        .bind::<Text, _>(body);
+    let saved: Option<Saved> = Cached(upsert).get_result(conn).await.optional()?;
+    Ok(saved.map(|saved| saved.gallery_version))
 }

@@ -17,7 +17,7 @@ use crate::db::{
 const EMBEDDED: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// Whether a migration ever ran there. Asking must change nothing.
-const IS_BARE: &str = "SELECT to_regclass('__diesel_schema_migrations') IS NULL";
+const IS_BARE: &str = "to_regclass('__diesel_schema_migrations') IS NULL";
 
 pub(in crate::db) fn status(server: &Server) -> Result<Status, Error> {
     with(server, async |mut conn| {

@@ -8,8 +8,8 @@ use aisha_actors::domain::{
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use futures::{FutureExt, future::BoxFuture};
 
-use super::{Conn, generations, ledger, outbox, part, people, pictures};
-use crate::db::{Fault, Outcome, error::is_refusal};
+use super::{Conn, generations, intake, ledger, outbox, part, people, pictures};
+use crate::db::{Fault, Outcome, error::is_refusal, row::encode_conversation};
 
 /// Why a change was not made.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +90,12 @@ fn is_one_statement(list: &[Change]) -> bool {
 
 async fn member(conn: &mut Conn, changes: Changes) -> Outcome<Result<Committed, Refusal>> {
     let Changes { user, list } = changes;
+    if let [Change::SaveConversation(saved)] = list.as_slice() {
+        let saved = intake::save(conn, user, encode_conversation(saved)?).await?;
+        return Ok(saved
+            .map(|gallery_version| Committed { gallery_version })
+            .ok_or(Refusal::Moved));
+    }
     let booked = entries(&list);
     if part::STATEMENTS_STAND_ALONE && is_one_statement(&list) {
         let applied = apply(conn, user, list).await;

@@ -2,10 +2,18 @@
 //! the process.
 
 use aisha_actors::{
-    domain::{id::Seq, time::Timestamp},
+    domain::{
+        conversation::VERSION,
+        id::{Seq, UserId},
+        time::Timestamp,
+    },
     port::Arrival,
 };
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{BigInt, Text},
+};
 use diesel_async::RunQueryDsl;
 
 use super::Conn;
@@ -13,8 +21,12 @@ use crate::db::{
     Outcome,
     cached::Cached,
     row::{Moment, source_name},
-    schema::inbox,
+    schema::{inbox, person},
 };
+
+const SAVE: &str = "INSERT INTO conversation (user_id, version, body) \
+    SELECT $1, $2, $3 WHERE EXISTS (SELECT 1 FROM person WHERE id = $1) \
+    ON CONFLICT (user_id) DO UPDATE SET version = excluded.version, body = excluded.body";
 
 pub(in crate::db) async fn receive(
     conn: &mut Conn,
@@ -50,4 +62,22 @@ pub(in crate::db) async fn finish(conn: &mut Conn, items: Vec<Seq>, at: Timestam
         Cached(update).execute(conn).await?;
     }
     Ok(())
+}
+
+/// Saves the conversation of a person, the one thing that most turns write, and gives the version of
+/// their gallery. None: there is no such person.
+pub(in crate::db) async fn save(
+    conn: &mut Conn,
+    user: UserId,
+    body: String,
+) -> Outcome<Option<i64>> {
+    let upsert = sql_query(SAVE)
+        .bind::<BigInt, _>(user.0)
+        .bind::<BigInt, _>(i64::from(VERSION))
+        .bind::<Text, _>(body);
+    if Cached(upsert).execute(conn).await? == 0 {
+        return Ok(None);
+    }
+    let version = person::table.find(user.0).select(person::gallery_version);
+    Ok(version.get_result(conn).await.optional()?)
 }

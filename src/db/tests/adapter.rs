@@ -9,21 +9,30 @@ use aisha_actors::{
         picture::{Dates, Filters},
         text::Language,
     },
-    port::{Inbox, Kind, Outbox, Records},
+    port::{self, Inbox, Kind, Outbox, Records},
 };
 use futures::FutureExt;
 
 use super::{
-    Fresh,
+    Fresh, On,
     contract::{after, arrival, clean, commit, generation, produce, register},
 };
-use crate::db::{Error, writer::Shape};
+use crate::db::{Backend, Error, request::Shape};
+
+on_each!(
+    a_conversation_of_another_version_keeps_filters_and_draft_and_goes_home,
+    a_caller_that_gives_up_leaves_nothing_open,
+    a_panicking_request_breaks_off_and_the_writer_goes_on,
+    two_processes_write_beside_each_other,
+    only_one_serve_runs_on_a_database,
+    a_constraint_that_has_no_word_is_an_error_for_its_caller_alone,
+    a_sweep_takes_what_is_old_and_settled,
+);
 
 const ANN: UserId = UserId(1);
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_conversation_of_another_version_keeps_filters_and_draft_and_goes_home() {
-    let fresh = Fresh::new();
+async fn a_conversation_of_another_version_keeps_filters_and_draft_and_goes_home(on: On) {
+    let fresh = Fresh::new(on).await;
     register(&fresh.db, ANN, 0).await;
     let saved = Conversation {
         language: Some(Language::Ru),
@@ -37,25 +46,27 @@ async fn a_conversation_of_another_version_keeps_filters_and_draft_and_goes_home
     };
     commit(&fresh.db, ANN, vec![Change::SaveConversation(Box::new(saved.clone()))]).await;
     let conversation = async || fresh.db.standing(ANN).await.unwrap().unwrap().conversation;
-    fresh
-        .tamper(
-            "UPDATE conversation SET version = 99, \
-             body = json_set(body, '$.stack', json('[\"teleporter\"]'), '$.mood', 'new')",
-        )
-        .unwrap();
+    let tamper = async |version: u32, body: &str| {
+        let sql = format!("UPDATE conversation SET version = {version}, body = '{body}'");
+        fresh.tamper(&sql).await.unwrap();
+    };
+    let mut body = serde_json::to_value(&saved).unwrap();
+    body["stack"] = serde_json::json!(["teleporter"]);
+    body["mood"] = serde_json::json!("new");
+    tamper(99, &body.to_string()).await;
     assert_eq!(conversation().await, saved);
-    fresh.tamper("UPDATE conversation SET body = json_set(body, '$.filters', 7)").unwrap();
+    body["filters"] = serde_json::json!(7);
+    tamper(99, &body.to_string()).await;
     let kept = Conversation { filters: Filters::default(), ..saved };
     assert_eq!(conversation().await, kept, "each part by itself");
-    fresh.tamper("UPDATE conversation SET version = 1").unwrap();
+    tamper(1, &body.to_string()).await;
     assert_eq!(conversation().await, kept, "a body that does not fit its version");
-    fresh.tamper("UPDATE conversation SET body = 'garbage'").unwrap();
+    tamper(1, "garbage").await;
     assert_eq!(conversation().await, Conversation::default());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_caller_that_gives_up_leaves_nothing_open() {
-    let fresh = Fresh::new();
+async fn a_caller_that_gives_up_leaves_nothing_open(on: On) {
+    let fresh = Fresh::new(on).await;
     register(&fresh.db, ANN, 0).await;
     for n in 0..50 {
         let mut receive = Box::pin(fresh.db.receive(vec![arrival(n, ANN)]));
@@ -65,25 +76,21 @@ async fn a_caller_that_gives_up_leaves_nothing_open() {
     let last = fresh.db.receive(vec![arrival(100, ANN)]).await.unwrap();
     assert!(last[0].is_some());
     assert_eq!(fresh.db.open_items(Seq(0), 100).await.unwrap().len(), 51);
-    assert!(fresh.tamper("UPDATE person SET first_name = 'x'").is_ok(), "nobody holds the lock");
+    assert!(
+        fresh.tamper("UPDATE person SET first_name = 'x'").await.is_ok(),
+        "nobody holds the lock"
+    );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_panicking_request_breaks_off_and_the_writer_goes_on() {
-    let fresh = Fresh::new();
-    let broken = fresh
-        .db
-        .writer
-        .write(Shape::Whole, |conn| {
-            async move {
-                crate::db::people::set_blocked(conn, ANN, true).await.ok();
-                panic!("a fault of ours");
-                #[expect(unreachable_code, reason = "says what the body would give")]
-                Ok(())
-            }
-            .boxed()
+async fn a_panicking_request_breaks_off_and_the_writer_goes_on(on: On) {
+    let fresh = Fresh::new(on).await;
+    let broken: port::Result<()> = {
+        let db = &fresh.db;
+        on_writer!(db, Shape::One, conn => {
+            queries::people::set_blocked(conn, ANN, true).await.ok();
+            panic!("a fault of ours")
         })
-        .await;
+    };
     assert_eq!(broken.unwrap_err().kind, Kind::Ambiguous);
     register(&fresh.db, ANN, 3).await;
     assert_eq!(fresh.db.account(ANN).await.unwrap().available(), Credits(3));
@@ -91,26 +98,19 @@ async fn a_panicking_request_breaks_off_and_the_writer_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_that_another_process_keeps_is_transient() {
-    let fresh = Fresh::new();
+    let fresh = Fresh::new(On::Sqlite).await;
     register(&fresh.db, ANN, 0).await;
-    fresh
-        .db
-        .writer
-        .write(Shape::Whole, |conn| {
-            async move {
-                diesel_async::SimpleAsyncConnection::batch_execute(
-                    conn,
-                    "PRAGMA busy_timeout = 20",
-                )
-                .await?;
-                Ok(())
-            }
-            .boxed()
-        })
-        .await
-        .unwrap();
-    let path = fresh.dir.path().join("aisha.db");
-    let mut other = crate::db::connection::connect(&path.to_string_lossy(), false).unwrap();
+    let db = &fresh.db;
+    let Backend::Sqlite(backend) = &db.backend else { panic!("SQLite") };
+    let quick = backend.writer.write(Shape::One, |conn| {
+        async move {
+            let sql = "PRAGMA busy_timeout = 20";
+            Ok(diesel_async::SimpleAsyncConnection::batch_execute(conn, sql).await?)
+        }
+        .boxed()
+    });
+    quick.await.unwrap();
+    let mut other = crate::db::sqlite::connection::connect(&fresh.place.file(), false).unwrap();
     let run = |conn: &mut _, sql: &'static str| {
         futures::executor::block_on(diesel_async::SimpleAsyncConnection::batch_execute(conn, sql))
     };
@@ -122,10 +122,9 @@ async fn a_lock_that_another_process_keeps_is_transient() {
     assert!(fresh.db.receive(vec![arrival(1, ANN)]).await.unwrap()[0].is_some());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_processes_write_beside_each_other() {
-    let fresh = Fresh::new();
-    let other = fresh.again();
+async fn two_processes_write_beside_each_other(on: On) {
+    let fresh = Fresh::new(on).await;
+    let other = fresh.again().await;
     register(&fresh.db, ANN, 0).await;
     let mut tasks = Vec::new();
     for n in 0..100 {
@@ -138,19 +137,17 @@ async fn two_processes_write_beside_each_other() {
     assert_eq!(other.open_items(Seq(0), 1000).await.unwrap().len(), 100);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn only_one_serve_runs_on_a_database() {
-    let fresh = Fresh::new();
-    let other = fresh.again();
-    let lock = fresh.db.lock_serve().unwrap();
-    assert!(matches!(other.lock_serve(), Err(Error::Served)));
+async fn only_one_serve_runs_on_a_database(on: On) {
+    let fresh = Fresh::new(on).await;
+    let other = fresh.again().await;
+    let lock = fresh.db.lock_serve().await.unwrap();
+    assert!(matches!(other.lock_serve().await, Err(Error::Served)));
     drop(lock);
-    assert!(other.lock_serve().is_ok());
+    assert!(other.lock_serve().await.is_ok());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_constraint_that_has_no_word_is_an_error_for_its_caller_alone() {
-    let fresh = Fresh::new();
+async fn a_constraint_that_has_no_word_is_an_error_for_its_caller_alone(on: On) {
+    let fresh = Fresh::new(on).await;
     register(&fresh.db, ANN, 100).await;
     let mut wrong = generation(ANN, 1, 9);
     wrong.order.count = 9;
@@ -166,9 +163,8 @@ async fn a_constraint_that_has_no_word_is_an_error_for_its_caller_alone() {
     assert!(!person.blocked && person.stopped);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sweep_takes_what_is_old_and_settled() {
-    let fresh = Fresh::new();
+async fn a_sweep_takes_what_is_old_and_settled(on: On) {
+    let fresh = Fresh::new(on).await;
     let db = &fresh.db;
     register(db, ANN, 1000).await;
     let arrivals = (0..1200).map(|n| arrival(n, ANN)).collect();

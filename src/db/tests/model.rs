@@ -14,7 +14,7 @@ use aisha_actors::{
 use proptest::prelude::*;
 
 use super::{
-    Fresh,
+    Fresh, On,
     contract::{NOW, advance, generation, register},
 };
 
@@ -108,8 +108,8 @@ impl Model {
     }
 }
 
-async fn agree(batches: Vec<Vec<Try>>) {
-    let fresh = Fresh::new();
+async fn agree(on: On, batches: Vec<Vec<Try>>) {
+    let fresh = Fresh::new(on).await;
     let mut model = Model::default();
     for user in USERS {
         register(&fresh.db, user, 0).await;
@@ -130,12 +130,27 @@ async fn agree(batches: Vec<Vec<Try>>) {
     assert_eq!(fresh.db.violations().await.unwrap(), Vec::<String>::new());
 }
 
+fn run(on: On, batches: Vec<Vec<Try>>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(agree(on, batches));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_database_books_exactly_what_the_model_does(batches in tries()) {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        runtime.block_on(agree(batches));
+    fn sqlite_books_exactly_what_the_model_does(batches in tries()) {
+        run(On::Sqlite, batches);
+    }
+
+}
+
+proptest! {
+    // A database each: these are dearer.
+    #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
+
+    #[test]
+    fn postgres_books_exactly_what_the_model_does(batches in tries()) {
+        run(On::Postgres, batches);
     }
 }

@@ -1,4 +1,4 @@
-//! How SQLite goes about the statements whose cost must not grow.
+//! How the databases go about the statements whose cost must not grow.
 
 use aisha_actors::{
     domain::{
@@ -14,10 +14,10 @@ use diesel::{
 use uuid::Uuid;
 
 use super::{
-    Fresh,
+    Fresh, On,
     contract::{NOW, after, model},
 };
-use crate::db::gallery::texts;
+use crate::db::{postgres, sqlite::queries::gallery::texts};
 
 #[derive(Debug, QueryableByName)]
 struct Step {
@@ -39,9 +39,8 @@ fn never_grows(plan: &[String]) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_turn_of_the_gallery_walks_its_own_index_whatever_the_filters() {
-    let fresh = Fresh::new();
-    let path = fresh.dir.path().join("aisha.db");
-    let mut connection = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+    let fresh = Fresh::new(On::Sqlite).await;
+    let mut connection = SqliteConnection::establish(&fresh.place.file()).unwrap();
     let place = Place { listed_at: NOW, generation: GenerationId(Uuid::nil()), n: 1 };
     let (user, range) = (UserId(1), Range { from: NOW, until: after(9) });
     for name in [None, Some("imagen4")] {
@@ -77,9 +76,8 @@ async fn a_turn_of_the_gallery_walks_its_own_index_whatever_the_filters() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_open_is_found_without_reading_what_is_done() {
-    let fresh = Fresh::new();
-    let path = fresh.dir.path().join("aisha.db");
-    let mut connection = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+    let fresh = Fresh::new(On::Sqlite).await;
+    let mut connection = SqliteConnection::establish(&fresh.place.file()).unwrap();
     for (text, index) in [
         (
             "SELECT seq FROM inbox WHERE inbox.is_open AND seq > 5 ORDER BY seq LIMIT 9",
@@ -104,5 +102,49 @@ async fn what_is_open_is_found_without_reading_what_is_done() {
     ] {
         let plan = plan(&mut connection, text);
         assert!(plan.iter().any(|step| step.contains(index)), "{plan:#?}\n{text}");
+    }
+}
+
+/// How PostgreSQL goes about a statement whose values it does not know, as about a prepared one.
+async fn generic_plan(fresh: &Fresh, text: &str) -> String {
+    let own = fresh.place.own.as_ref().unwrap();
+    let text = text.split(" -- binds:").next().unwrap();
+    let count = (1..20).take_while(|n| text.contains(&format!("${n}"))).count();
+    let values = vec!["NULL"; count].join(", ");
+    let before = format!(
+        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
+         SET enable_bitmapscan = off; PREPARE asked AS {text}"
+    );
+    own.read_after(&before, &format!("EXPLAIN EXECUTE asked ({values})")).await.join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgres_a_turn_of_the_gallery_walks_its_own_index_and_sorts_nothing() {
+    use postgres::queries::gallery::texts;
+
+    let fresh = Fresh::new(On::Postgres).await;
+    let place = Place { listed_at: NOW, generation: GenerationId(Uuid::nil()), n: 1 };
+    let user = UserId(1);
+    for name in [None, Some("imagen4")] {
+        for favourites in [false, true] {
+            let selection = Selection { model: name.map(model), range: None, favourites };
+            let index = match (name.is_some(), favourites) {
+                (false, false) => "picture_gallery",
+                (true, false) => "picture_model",
+                (false, true) => "picture_favourites",
+                (true, true) => "picture_model_favourites",
+            };
+            for reach in [Reach::Newest, Reach::OlderThan(place), Reach::NewerThan(place)] {
+                let plan = generic_plan(&fresh, &texts::cards(user, &selection, reach)).await;
+                assert!(plan.contains(&format!("{index} on picture")), "{plan}");
+                assert!(!plan.contains("Sort") && !plan.contains("Seq Scan"), "{plan}");
+            }
+            for text in [texts::count(user, &selection), texts::newer_than(user, &selection, place)]
+            {
+                let plan = generic_plan(&fresh, &text).await;
+                // Without rows all of them cost the same.
+                assert!(plan.contains("Index Only Scan using picture_"), "{plan}");
+            }
+        }
     }
 }

@@ -11,18 +11,25 @@ use aisha_actors::{
 };
 
 use super::{
-    Fresh,
+    Fresh, On,
     contract::{
         NOW, after, arrival, clean, commit, generation, produce, profile, register, reserve,
     },
 };
 use crate::db::reports::{AsideKind, BalanceStats, Figures, GenerationFilter, Page};
 
+on_each!(
+    people_are_listed_and_found,
+    the_books_add_up,
+    generations_are_listed_and_shown_with_their_failures,
+    what_was_set_aside_is_replayed_or_thrown_away,
+);
+
 const ANN: UserId = UserId(1);
 const BOB: UserId = UserId(22);
 
-async fn busy() -> Fresh {
-    let fresh = Fresh::new();
+async fn busy(on: On) -> Fresh {
+    let fresh = Fresh::new(on).await;
     register(&fresh.db, ANN, 100).await;
     register(&fresh.db, BOB, 10).await;
     let grant = |amount, cause| {
@@ -38,9 +45,8 @@ async fn busy() -> Fresh {
     fresh
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn people_are_listed_and_found() {
-    let fresh = busy().await;
+async fn people_are_listed_and_found(on: On) {
+    let fresh = busy(on).await;
     let db = &fresh.db;
     commit(db, BOB, vec![Change::SetBlocked(true)]).await;
     let all = db.list_people(None, Page::default()).await.unwrap();
@@ -73,9 +79,8 @@ async fn people_are_listed_and_found() {
     assert_eq!(db.person_report(UserId(404), NOW).await.unwrap(), None);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_books_add_up() {
-    let fresh = busy().await;
+async fn the_books_add_up(on: On) {
+    let fresh = busy(on).await;
     let stats = fresh.db.balance_stats().await.unwrap();
     assert_eq!(
         stats,
@@ -93,13 +98,12 @@ async fn the_books_add_up() {
     assert_eq!(lines.iter().map(|line| line.user).collect::<Vec<_>>(), [ANN, BOB]);
     let account = Account { credited: Credits(10), debited: Credits(0), held: Credits(3) };
     assert_eq!(lines[1].account, account);
-    let fresh = Fresh::new();
+    let fresh = Fresh::new(on).await;
     assert_eq!(fresh.db.balance_stats().await.unwrap(), BalanceStats::default());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn generations_are_listed_and_shown_with_their_failures() {
-    let fresh = busy().await;
+async fn generations_are_listed_and_shown_with_their_failures(on: On) {
+    let fresh = busy(on).await;
     let (done, open) = (generation(ANN, 1, 4).id, generation(BOB, 2, 1).id);
     for (filter, found) in [
         (GenerationFilter::default(), vec![done, open]),
@@ -124,9 +128,8 @@ async fn generations_are_listed_and_shown_with_their_failures() {
     assert_eq!(fresh.db.generation_report(nobody).await.unwrap(), None);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_set_aside_is_replayed_or_thrown_away() {
-    let fresh = busy().await;
+async fn what_was_set_aside_is_replayed_or_thrown_away(on: On) {
+    let fresh = busy(on).await;
     let db = &fresh.db;
     let numbers = db.receive(vec![arrival(1, ANN), arrival(2, ANN)]).await.unwrap();
     let [first, second] = [numbers[0].unwrap(), numbers[1].unwrap()];

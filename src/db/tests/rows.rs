@@ -11,8 +11,13 @@ use aisha_actors::domain::{
 use proptest::{option, prelude::*, sample::select};
 use uuid::Uuid;
 
-use super::contract::{generation, picture, ticket};
+use super::{
+    Fresh, On, contract,
+    contract::{generation, picture, ticket},
+};
 use crate::db::row::{GenerationRow, PictureRow};
+
+on_each!(a_corrupt_row_is_left_out_of_lists_and_is_an_error_by_itself,);
 
 prop_compose! {
     fn generations()(
@@ -88,14 +93,11 @@ proptest! {
 }
 
 /// A row that cannot be read must not hide the others.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_corrupt_row_is_left_out_of_lists_and_is_an_error_by_itself() {
+async fn a_corrupt_row_is_left_out_of_lists_and_is_an_error_by_itself(on: On) {
     use aisha_actors::port::{Kind, Outbox, Records};
 
-    use super::{Fresh, contract};
-
     let user = UserId(1);
-    let fresh = Fresh::new();
+    let fresh = Fresh::new(on).await;
     contract::register(&fresh.db, user, 100).await;
     let (good, bad) = (generation(user, 1, 2), generation(user, 2, 1));
     contract::produce(&fresh.db, &good, contract::after(60)).await;
@@ -105,6 +107,7 @@ async fn a_corrupt_row_is_left_out_of_lists_and_is_an_error_by_itself() {
             "UPDATE generation SET failure = 'boredom' WHERE is_open; \
              UPDATE picture SET model = 'No Such!' WHERE n = 2",
         )
+        .await
         .unwrap();
     let live = fresh.db.live_generations().await.unwrap();
     assert_eq!(live.iter().map(|row| row.id).collect::<Vec<_>>(), [good.id]);

@@ -10,14 +10,49 @@ use aisha_actors::{
 };
 
 use super::{
-    Fresh,
+    Fresh, On,
     contract::{after, clean, commit, generation, produce, register, reserve},
 };
 
+on_each!(what_the_books_say_cannot_be_changed_from_outside, the_audit_sees_what_is_wrong,);
+
 const ANN: UserId = UserId(1);
 
-async fn busy() -> Fresh {
-    let fresh = Fresh::new();
+/// The same attack in PostgreSQL's words.
+fn dialect(sql: &str) -> String {
+    let mut sql = sql.to_owned();
+    for (ours, theirs) in [
+        ("randomblob(16)", "gen_random_uuid()"),
+        (", '', '', 0)", ", '', '', 'epoch')"),
+        ("'pending', '', 0)", "'pending', '', 'epoch')"),
+        ("DROP TRIGGER generation_ends;", "DROP TRIGGER generation_ends ON generation;"),
+        ("DROP TRIGGER entry_not_updated;", "DROP TRIGGER entry_not_updated ON entry;"),
+        (
+            "PRAGMA ignore_check_constraints = 1; UPDATE picture",
+            "ALTER TABLE picture DROP CONSTRAINT picture_check; UPDATE picture",
+        ),
+        (
+            "PRAGMA ignore_check_constraints = 1; UPDATE account",
+            "ALTER TABLE account DROP CONSTRAINT no_overdraft; UPDATE account",
+        ),
+    ] {
+        sql = sql.replace(ours, theirs);
+    }
+    sql
+}
+
+/// The SQLSTATE for SQLite's word.
+fn state(why: &'static str) -> &'static str {
+    match why {
+        "CHECK" => "23514",
+        "UNIQUE" => "23505",
+        "FOREIGN KEY" => "23503",
+        word => word,
+    }
+}
+
+async fn busy(on: On) -> Fresh {
+    let fresh = Fresh::new(on).await;
     register(&fresh.db, ANN, 1000).await;
     produce(&fresh.db, &generation(ANN, 1, 2), after(60)).await;
     commit(&fresh.db, ANN, reserve(&generation(ANN, 2, 2))).await;
@@ -25,9 +60,8 @@ async fn busy() -> Fresh {
     fresh
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_the_books_say_cannot_be_changed_from_outside() {
-    let fresh = busy().await;
+async fn what_the_books_say_cannot_be_changed_from_outside(on: On) {
+    let fresh = busy(on).await;
     let insert = |kind: &str, debit: &str, credit: &str, amount: i64, generation: &str| {
         format!(
             "INSERT INTO entry (id, kind, user_id, debit, credit, amount, generation, reason, actor, at) \
@@ -64,15 +98,18 @@ async fn what_the_books_say_cannot_be_changed_from_outside() {
         ),
         ("UPDATE inbox SET state = 'done'; UPDATE outbox SET state = 'done'".to_owned(), "CHECK"),
     ] {
-        let error = fresh.tamper(&sql).expect_err(&sql);
+        let (sql, why) = match on {
+            On::Sqlite => (sql, why),
+            On::Postgres => (dialect(&sql), state(why)),
+        };
+        let error = fresh.tamper(&sql).await.expect_err(&sql);
         assert!(error.contains(why), "{sql}: {error}");
     }
     clean(&fresh.db).await;
     assert_eq!(fresh.db.account(ANN).await.unwrap().held, Credits(6));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_audit_sees_what_is_wrong() {
+async fn the_audit_sees_what_is_wrong(on: On) {
     for (sql, rule) in [
         ("UPDATE account SET credited = credited + 1 WHERE id = 1", "a counter is not the sum"),
         ("UPDATE account SET credited = credited + 1 WHERE id = 1", "the users' counters"),
@@ -109,19 +146,18 @@ async fn the_audit_sees_what_is_wrong() {
             "two generations share a request",
         ),
     ] {
-        let fresh = busy().await;
-        fresh.tamper(sql).unwrap();
+        let fresh = busy(on).await;
+        let sql = if on == On::Postgres { dialect(sql) } else { sql.to_owned() };
+        fresh.tamper(&sql).await.unwrap();
         let breaches = fresh.db.violations().await.unwrap();
         assert!(breaches.iter().any(|breach| breach.starts_with(rule)), "{sql}: {breaches:?}");
     }
-    let fresh = busy().await;
+    let fresh = busy(on).await;
     let id = generation(ANN, 1, 2).id;
     commit(&fresh.db, ANN, vec![Change::Book(Entry::refund(ANN, id, Credits(1), after(70)))]).await;
-    fresh
-        .tamper(
-            "DROP TRIGGER entry_not_updated; UPDATE entry SET amount = 50 WHERE kind = 'refund'",
-        )
-        .unwrap();
+    let sql = "DROP TRIGGER entry_not_updated; UPDATE entry SET amount = 50 WHERE kind = 'refund'";
+    let sql = if on == On::Postgres { dialect(sql) } else { sql.to_owned() };
+    fresh.tamper(&sql).await.unwrap();
     let breaches = fresh.db.violations().await.unwrap();
     assert!(breaches.iter().any(|breach| breach.starts_with("more was given back")));
 }
