@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use aisha_actors::domain::lane::LANES;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
     metrics::{
@@ -69,6 +70,8 @@ pub struct Metrics {
     sends: Family<Outcome, Counter>,
     outbox_open: Gauge,
     live_users: Gauge,
+    node_lanes: Gauge,
+    nodes_living: Gauge,
     http: Family<Route, Counter>,
     http_seconds: Histogram,
 }
@@ -104,6 +107,8 @@ impl Metrics {
             sends: Family::default(),
             outbox_open: Gauge::default(),
             live_users: Gauge::default(),
+            node_lanes: Gauge::default(),
+            nodes_living: Gauge::default(),
             http: Family::default(),
             http_seconds: seconds(),
         };
@@ -119,9 +124,18 @@ impl Metrics {
         registry.register("sends", "Messages to Telegram, by outcome", m.sends.clone());
         registry.register("outbox_open", "Messages owed and not yet sent", m.outbox_open.clone());
         registry.register("live_users", "Users' actors in memory", m.live_users.clone());
+        registry.register("node_lanes", "Lanes of users worked for here", m.node_lanes.clone());
+        registry.register(
+            "nodes_living",
+            "Nodes with a lease, as seen here",
+            m.nodes_living.clone(),
+        );
         registry.register("http_requests", "Answered HTTP requests", m.http.clone());
         registry.register("http_seconds", "How long they took", m.http_seconds.clone());
         metrics.registry = Arc::new(registry);
+        // The one process of a file has them all; a node says what it has.
+        metrics.set_node_lanes(LANES);
+        metrics.set_nodes_living(1);
         metrics
     }
 
@@ -178,6 +192,16 @@ impl Metrics {
 
     pub fn set_live_users(&self, users: usize) {
         gauge(&self.live_users, users as u64);
+    }
+
+    /// Lanes of users that this process works for, of 256.
+    pub fn set_node_lanes(&self, lanes: usize) {
+        gauge(&self.node_lanes, lanes as u64);
+    }
+
+    /// Nodes that live, this one among them.
+    pub fn set_nodes_living(&self, nodes: usize) {
+        gauge(&self.nodes_living, nodes as u64);
     }
 
     /// An answered request; `route`: one of the edge's own, `status`: `2xx` to `5xx`.

@@ -9,7 +9,7 @@ use tracing::Level;
 use crate::db::{self, Server, Target};
 
 use super::{
-    Actors, Bot, Error, Fal, Http, Limits, Log, LogFormat, Mode, Pacing, Receive, Sandbox,
+    Actors, Bot, Error, Fal, Http, Limits, Log, LogFormat, Mode, Nodes, Pacing, Receive, Sandbox,
     Settings, Shown, Telegram,
     environment::Environment,
     models,
@@ -25,6 +25,7 @@ pub(super) fn settings(raw: Raw, environment: &Environment) -> Result<Settings, 
     let mode = check.mode(production)?;
     let data_dir = check.path("data_dir", &raw.data_dir)?;
     let http = check.http(&mode)?;
+    let database = check.database(production, &data_dir)?;
     Ok(Settings {
         production,
         crash_command: check.crash_command()? || mode == Mode::Sandbox,
@@ -32,7 +33,9 @@ pub(super) fn settings(raw: Raw, environment: &Environment) -> Result<Settings, 
             Mode::Sandbox => raw.sandbox.welcome_credits,
             Mode::Trial { .. } | Mode::Real { .. } => raw.bot.welcome_credits,
         },
-        database: check.database(production, &data_dir)?,
+        given_secret_key: check.secret_key(production, &database)?,
+        database,
+        nodes: check.nodes()?,
         objects: check.objects(production, &data_dir)?,
         http,
         telegram: check.telegram()?,
@@ -44,7 +47,6 @@ pub(super) fn settings(raw: Raw, environment: &Environment) -> Result<Settings, 
         log: check.log()?,
         catalogue: models::catalogue(&raw.models)?,
         admin_chat: check.admin_chat()?,
-        given_secret_key: check.secret_key()?,
         warnings: check.warnings(&mode),
         data_dir,
         mode,
@@ -301,6 +303,18 @@ impl Check<'_> {
         })
     }
 
+    fn nodes(&self) -> Result<Nodes, Error> {
+        let raw = &self.raw.nodes;
+        let lease = self.seconds("nodes.lease_seconds", raw.lease_seconds, 2, 60)?;
+        let renew = self.millis("nodes.renew_ms", raw.renew_ms, 50)?;
+        if renew * 3 > lease {
+            return Err(
+                self.wrong("nodes.renew_ms", "a lease must last for three renewals at least")
+            );
+        }
+        Ok(Nodes { lease, renew, look: self.millis("nodes.look_ms", raw.look_ms, 20)? })
+    }
+
     fn actors(&self) -> Result<Actors, Error> {
         let raw = &self.raw.actors;
         let mailbox = |key: &str, length: u32| {
@@ -360,8 +374,14 @@ impl Check<'_> {
         chat.transpose().map_err(|_| Error::value(name, "it is a whole number"))
     }
 
-    fn secret_key(&self) -> Result<Option<Secret>, Error> {
+    /// Given, or made once in the folder. Several nodes must have the same: what one signs or is told by
+    /// Telegram comes back to another.
+    fn secret_key(&self, production: bool, database: &Target) -> Result<Option<Secret>, Error> {
         let key = self.environment.secret("SECRET_KEY");
+        if key.is_none() && production && matches!(database, Target::Server(_)) {
+            let what = "it is missing: AISHA_ENV=production on PostgreSQL wants it, the same for all nodes";
+            return Err(Error::value("SECRET_KEY", what));
+        }
         if key.as_ref().is_some_and(|key| key.expose().len() < SECRET_LEN_MIN) {
             let what = format!("it has at least {SECRET_LEN_MIN} characters");
             return Err(Error::value("SECRET_KEY", what));
