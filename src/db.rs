@@ -96,7 +96,7 @@ pub struct Database {
 #[derive(Clone)]
 enum Backend {
     Sqlite(sqlite::Sqlite),
-    Postgres(postgres::Postgres),
+    Postgres(Arc<postgres::Postgres>),
 }
 
 impl fmt::Debug for Database {
@@ -125,7 +125,8 @@ impl Database {
             Target::File(path) => Backend::Sqlite(sqlite::Sqlite::open(path)?),
             Target::Server(server) => {
                 std::fs::create_dir_all(&server.folder)?;
-                Backend::Postgres(postgres::Postgres::open(server, fence.clone()).await?)
+                let server = postgres::Postgres::open(server, fence.clone()).await?;
+                Backend::Postgres(Arc::new(server))
             }
         };
         let hand = Arc::new(Hand::open(target.notes())?);

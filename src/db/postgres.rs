@@ -6,6 +6,7 @@ mod locks;
 pub(in crate::db) mod migrations;
 pub(in crate::db) mod nodes;
 pub(in crate::db) mod part;
+#[expect(clippy::duplicate_mod, reason = "one text, compiled once per backend")]
 #[path = "queries/bodies.rs"]
 pub(in crate::db) mod queries;
 mod reader;
@@ -36,7 +37,6 @@ pub(in crate::db) type Db = diesel::pg::Pg;
 const VERSION: &str = "SELECT current_setting('server_version') AS version";
 
 /// The connections to one database.
-#[derive(Clone)]
 pub(in crate::db) struct Postgres {
     pub(in crate::db) writer: Writer,
     pub(in crate::db) readers: Readers,

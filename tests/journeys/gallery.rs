@@ -1,7 +1,9 @@
 //! The gallery: cards, arrows, deleting, two empty screens, statistics.
 
 use super::{picture, quote, text};
-use crate::support::{Message, TestApp, TestUser};
+use crate::support::{Builder, Message, TestApp, TestUser};
+
+on_each!(arrows_keep_their_place_when_pictures_come_and_go, favourites_are_set_and_counted);
 
 async fn opens(user: &TestUser) -> Message {
     user.says("/gallery").await;
@@ -9,9 +11,8 @@ async fn opens(user: &TestUser) -> Message {
 }
 
 /// W-28: older and newer go by picture, not by number, across deletes and new pictures.
-#[actix_rt::test]
-async fn arrows_keep_their_place_when_pictures_come_and_go() {
-    let app = TestApp::start().await;
+async fn arrows_keep_their_place_when_pictures_come_and_go(builder: Builder) {
+    let app = builder.start().await;
     let ann = app.user(7).await;
     for prompt in ["oldest", "middle", "newest"] {
         picture(&ann, prompt).await;
@@ -70,9 +71,8 @@ async fn a_deleted_picture_says_that_it_is_gone() {
 }
 
 /// Favourite is set, not toggled (W-32), and the picture that is shown stays the same.
-#[actix_rt::test]
-async fn favourites_are_set_and_counted() {
-    let app = TestApp::start().await;
+async fn favourites_are_set_and_counted(builder: Builder) {
+    let app = builder.start().await;
     let ann = app.user(7).await;
     for prompt in ["one", "two", "three"] {
         picture(&ann, prompt.repeat(2).as_str()).await;
