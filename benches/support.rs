@@ -28,6 +28,7 @@ use aisha_actors::{
     },
     gallery::{self, TakeUpdate},
     hands::Hands,
+    lanes::OwnLanes,
     ledger,
     port::{
         self, Cancel, Downloads, Generator, Image, Messenger, Objects, Outcome, Place, Ports,
@@ -108,6 +109,7 @@ impl Home {
             messenger: Arc::new(Away),
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),
+            lanes: OwnLanes::all(),
         }
     }
 }

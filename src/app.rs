@@ -7,6 +7,7 @@
 
 mod connect;
 mod edge;
+mod nodes;
 mod sandbox;
 mod seed;
 mod shared;
@@ -23,13 +24,17 @@ use std::{
 
 use actix_web::{dev::ServerHandle, web as routes};
 use aisha_actors::{
+    lanes::OwnLanes,
     port::{Clock, Inbox},
     system::{self, System},
 };
-use tokio::task::JoinSet;
+use tokio::{
+    sync::watch::{Receiver, channel},
+    task::JoinSet,
+};
 
 use crate::{
-    db::{Database, ServeLock, migrations},
+    db::{Database, ServeLock, migrations, nodes::Node},
     objects::{Files, Signer, files},
     redis::Link,
     sandbox::Sandbox,
@@ -40,6 +45,7 @@ use crate::{
 };
 
 use connect::Connections;
+use nodes::Joined;
 pub use sandbox::run_sandbox;
 pub use seed::{Seeded, seed};
 pub use shared::wake;
@@ -62,6 +68,8 @@ pub struct App {
     arbiter: actix_rt::Arbiter,
     database: Database,
     lock: Option<ServeLock>,
+    /// This process among others; None on SQLite.
+    node: Option<Node>,
     servers: Vec<ServerHandle>,
     sandbox: Option<Sandbox>,
     edge: Arc<edge::Inside>,
@@ -77,15 +85,14 @@ impl std::fmt::Debug for App {
     }
 }
 
-/// Opens the database of the settings for `serve`: newest schema, nobody else, deaths counted.
+/// Opens the database of the settings for `serve`: newest schema, nobody else in this folder.
 async fn open_database(settings: &Settings) -> anyhow::Result<(Database, ServeLock)> {
     for name in migrations::up(&settings.database).await? {
         tracing::info!(name, "migrated the database");
     }
     let clock = Arc::new(SystemClock);
     let database = Database::open(&settings.database, clock.clone()).await?;
-    let lock = database.lock_serve().await?;
-    database.open_after_death(clock.now()).await?;
+    let lock = database.lock_serve()?;
     Ok((database, lock))
 }
 
@@ -104,13 +111,23 @@ impl App {
             Mode::Real { .. } => None,
             Mode::Sandbox | Mode::Trial { .. } => Some(sandbox::open(settings, &base)?),
         };
-        let connections = Connections::make(settings, &database, sandbox.as_ref(), &base).await?;
+        let joined = Joined::join(settings, &database, &base).await?;
+        let node = joined.as_ref().map(Joined::node);
+        database.open_after_death(SystemClock.now()).await?;
+        let lanes = joined.as_ref().map_or_else(OwnLanes::all, |joined| joined.own.clone());
+        let connections =
+            Connections::make(settings, &database, sandbox.as_ref(), &base, lanes).await?;
         let arbiter = system::arbiter();
         let limits = connect::limits(settings);
         let shop = connections.shop.clone();
         let system =
             System::start(&arbiter.handle(), connections.ports.clone(), shop, limits).await?;
-        let inside = Arc::new(edge::Inside::new(system.clone(), &connections, database.clone()));
+        let inside = Arc::new(edge::Inside::new(
+            system.clone(),
+            &connections,
+            database.clone(),
+            node.clone(),
+        ));
         let edge = Arc::new(Edge {
             intake: inside.clone(),
             waker: inside.clone(),
@@ -128,6 +145,7 @@ impl App {
             arbiter,
             database,
             lock: Some(lock),
+            node,
             servers: Vec::new(),
             info: sandbox.as_ref().map(Sandbox::info),
             sandbox,
@@ -141,7 +159,8 @@ impl App {
         }
         let signer = Signer::new(secret_key.expose().as_bytes());
         app.serve(places, &edge, settings, &connections, signer)?;
-        app.take_updates(settings, &connections, &secret_key);
+        let polls = app.keep_node(joined, &connections);
+        app.take_updates(settings, &connections, &secret_key, polls);
         app.keep_house();
         if let Storage::S3(told) = &settings.storage {
             let s3 = storage::server(settings, told)?;
@@ -195,6 +214,7 @@ impl App {
         settings: &Settings,
         connections: &Connections,
         secret_key: &crate::settings::Secret,
+        mut polls: Receiver<bool>,
     ) {
         let client = connections.telegram.clone();
         let (name, words) = (connections.bot_name.clone(), connections.words.clone());
@@ -213,12 +233,36 @@ impl App {
                     let backoff = telegram::Backoff::default();
                     telegram::updates::set_webhook(&client, &webhook, backoff).await;
                 }
-                None => {
+                // One node polls at a time. What it had not stored when it lost the poll comes again.
+                None => loop {
+                    if polls.wait_for(|ours| *ours).await.is_err() {
+                        return;
+                    }
                     let polling = telegram::updates::Polling { wait, ..Default::default() };
-                    telegram::updates::poll(&client, &parser, polling, &sink).await;
-                }
+                    tokio::select! {
+                        never = telegram::updates::poll(&client, &parser, polling, &sink) => {
+                            match never {}
+                        }
+                        _lost = polls.wait_for(|ours| !*ours) => {}
+                    }
+                },
             }
         });
+    }
+
+    /// Keeps the lease from now on; says whether this process has the long poll.
+    fn keep_node(&mut self, joined: Option<Joined>, connections: &Connections) -> Receiver<bool> {
+        let Some(joined) = joined else {
+            // The only one there is. The sender lives as long as the program.
+            let (sender, polls) = channel(true);
+            self.tasks.spawn_local(async move { sender.closed().await });
+            return polls;
+        };
+        let polls = joined.polls();
+        let (database, system) = (self.database.clone(), self.system.clone());
+        let keeping = joined.keep(database, system, connections.metrics.clone());
+        self.tasks.spawn_local(keeping.run());
+        polls
     }
 
     fn keep_house(&mut self) {
@@ -285,6 +329,12 @@ impl App {
         self.arbiter.stop();
         if let Some(redis) = &self.redis {
             redis.close().await;
+        }
+        self.database.flush().await;
+        if let Some(node) = &self.node
+            && let Err(error) = node.leave().await
+        {
+            tracing::warn!(%error, "the others take over when the lease has run out");
         }
         if let Some(lock) = self.lock.take() {
             self.database.stop(lock).await;

@@ -10,6 +10,7 @@ mod doctor;
 mod generation;
 mod ledger;
 mod migrate;
+mod node;
 mod parse;
 mod report;
 mod sandbox;
@@ -75,6 +76,9 @@ enum Command {
     /// The books.
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// The processes that share a PostgreSQL.
+    #[command(subcommand)]
+    Node(node::Command),
     /// The database's schema.
     #[command(subcommand)]
     Migrate(migrate::Command),
@@ -133,6 +137,7 @@ async fn carry_out(command: Command, settings: Settings) -> anyhow::Result<Repor
         Command::Generation(command) => generation::run(command, settings).await,
         Command::Storage(command) => storage::run(command, &settings).await,
         Command::Ledger(command) => ledger::run(command, &open(&settings).await?).await,
+        Command::Node(command) => node::run(command, &open(&settings).await?).await,
         Command::Migrate(command) => migrate::run(&command, &settings).await,
         Command::Config(command) => config::run(&command, &settings),
     }

@@ -42,8 +42,10 @@ macro_rules! on_writer {
 
 mod cached;
 mod error;
+mod fence;
 mod hand;
 pub mod migrations;
+pub mod nodes;
 mod postgres;
 mod records;
 pub mod reports;
@@ -57,7 +59,11 @@ mod target;
 mod tests;
 mod types;
 
-use std::{fmt, fs::File, sync::Arc};
+use std::{
+    fmt,
+    fs::{File, OpenOptions, TryLockError},
+    sync::Arc,
+};
 
 use aisha_actors::port::Clock;
 
@@ -65,7 +71,7 @@ pub use self::{
     error::Error,
     target::{Limits, Server, Target},
 };
-use self::{error::Fault, hand::Hand};
+use self::{error::Fault, fence::Fence, hand::Hand};
 
 /// What a query body gives.
 type Outcome<T> = Result<T, Fault>;
@@ -80,6 +86,7 @@ const DEATHS_MAX: i32 = aisha_actors::DEATHS_MAX as i32;
 #[derive(Clone)]
 pub struct Database {
     backend: Backend,
+    fence: Fence,
     hand: Arc<Hand>,
     clock: Arc<dyn Clock>,
     target: Arc<Target>,
@@ -98,16 +105,11 @@ impl fmt::Debug for Database {
     }
 }
 
-/// Held by the one `serve` of a database. Given back when dropped, and when the process dies.
+/// Held by the one `serve` of a SQLite file, and by each node of a server for the folder that it keeps its
+/// notes in. Given back when dropped, and when the process dies.
 #[derive(Debug)]
 pub struct ServeLock {
-    _held: Held,
-}
-
-#[derive(Debug)]
-enum Held {
-    File { _file: File },
-    Session { _session: postgres::Session },
+    _file: File,
 }
 
 impl Database {
@@ -118,37 +120,46 @@ impl Database {
     /// [`Error::Newer`] when the schema is of a newer binary.
     pub async fn open(target: &Target, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         migrations::status(target).await?.check()?;
+        let fence = Fence::default();
         let backend = match target {
             Target::File(path) => Backend::Sqlite(sqlite::Sqlite::open(path)?),
             Target::Server(server) => {
                 std::fs::create_dir_all(&server.folder)?;
-                Backend::Postgres(Arc::new(postgres::Postgres::open(server).await?))
+                let server = postgres::Postgres::open(server, fence.clone()).await?;
+                Backend::Postgres(Arc::new(server))
             }
         };
         let hand = Arc::new(Hand::open(target.notes())?);
-        Ok(Self { backend, hand, clock, target: Arc::new(target.clone()) })
+        Ok(Self { backend, fence, hand, clock, target: Arc::new(target.clone()) })
     }
 
-    /// Makes sure that only one `serve` runs on this database.
+    /// Makes sure that only one `serve` runs on this file; on a server, that only one runs in this folder.
     ///
     /// # Errors
     /// [`Error::Served`] when another process, or another part of this one, has it.
-    pub async fn lock_serve(&self) -> Result<ServeLock, Error> {
-        let held = match &self.backend {
-            Backend::Sqlite(backend) => Held::File { _file: backend.lock_serve()? },
-            Backend::Postgres(backend) => Held::Session { _session: backend.lock_serve().await? },
-        };
-        Ok(ServeLock { _held: held })
+    pub fn lock_serve(&self) -> Result<ServeLock, Error> {
+        let name = self.target.lock();
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(name)?;
+        match file.try_lock() {
+            Ok(()) => Ok(ServeLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(Error::Served),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
     }
 
     /// Says that `serve` stops on purpose: what it still has in hand did not kill it. Waits for the
     /// writes that were asked for before, then lets the next `serve` in.
     pub async fn stop(&self, lock: ServeLock) {
+        self.flush().await;
+        self.hand.forget();
+        drop(lock);
+    }
+
+    /// Waits until the writes that were asked for before are done, or refused.
+    pub async fn flush(&self) {
         match &self.backend {
             Backend::Sqlite(backend) => backend.writer.drain().await,
             Backend::Postgres(backend) => backend.writer.drain().await,
         }
-        self.hand.forget();
-        drop(lock);
     }
 }

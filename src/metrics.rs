@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use aisha_actors::domain::lane::LANES;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
     metrics::{
@@ -73,6 +74,8 @@ pub struct Metrics {
     redis_errors: Family<Outcome, Counter>,
     redis_openings: Counter,
     redis_breaker: Gauge,
+    node_lanes: Gauge,
+    nodes_living: Gauge,
     http: Family<Route, Counter>,
     http_seconds: Histogram,
 }
@@ -112,6 +115,8 @@ impl Metrics {
             redis_errors: Family::default(),
             redis_openings: Counter::default(),
             redis_breaker: Gauge::default(),
+            node_lanes: Gauge::default(),
+            nodes_living: Gauge::default(),
             http: Family::default(),
             http_seconds: seconds(),
         };
@@ -134,9 +139,18 @@ impl Metrics {
         registry.register("redis_breaker_openings", help, m.redis_openings.clone());
         let help = "0: Redis is in use, 1: it is tried, 2: it is left alone";
         registry.register("redis_breaker", help, m.redis_breaker.clone());
+        registry.register("node_lanes", "Lanes of users worked for here", m.node_lanes.clone());
+        registry.register(
+            "nodes_living",
+            "Nodes with a lease, as seen here",
+            m.nodes_living.clone(),
+        );
         registry.register("http_requests", "Answered HTTP requests", m.http.clone());
         registry.register("http_seconds", "How long they took", m.http_seconds.clone());
         metrics.registry = Arc::new(registry);
+        // The one process of a file has them all; a node says what it has.
+        metrics.set_node_lanes(LANES);
+        metrics.set_nodes_living(1);
         metrics
     }
 
@@ -206,6 +220,16 @@ impl Metrics {
         set(&self.redis_errors.get_or_create(&Outcome { outcome: "error" }), errors);
         set(&self.redis_openings, openings);
         gauge(&self.redis_breaker, breaker);
+    }
+
+    /// Lanes of users that this process works for, of 256.
+    pub fn set_node_lanes(&self, lanes: usize) {
+        gauge(&self.node_lanes, lanes as u64);
+    }
+
+    /// Nodes that live, this one among them.
+    pub fn set_nodes_living(&self, nodes: usize) {
+        gauge(&self.nodes_living, nodes as u64);
     }
 
     /// An answered request; `route`: one of the edge's own, `status`: `2xx` to `5xx`.

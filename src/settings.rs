@@ -94,6 +94,7 @@ pub struct Settings {
     pub production: bool,
     pub data_dir: PathBuf,
     pub database: Target,
+    pub nodes: Nodes,
     /// Where pictures are kept.
     pub storage: Storage,
     pub buckets: Buckets,
@@ -263,6 +264,17 @@ pub struct Bot {
 #[derive(Debug, Clone)]
 pub struct Limits {
     pub open_generations_per_person: u32,
+}
+
+/// How processes share one PostgreSQL.
+#[derive(Debug, Clone)]
+pub struct Nodes {
+    /// One that does not renew for so long is taken over.
+    pub lease: Duration,
+    /// Between two renewals.
+    pub renew: Duration,
+    /// Between two looks for what other nodes took in.
+    pub look: Duration,
 }
 
 #[derive(Debug, Clone)]

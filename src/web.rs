@@ -37,7 +37,7 @@ use crate::{metrics::Metrics, settings::Secret};
 
 pub use error::Error;
 pub use fal::{Signed, Unverified};
-pub use health::{Condition, Readiness};
+pub use health::{Condition, NodeState, Readiness};
 pub use places::Places;
 
 /// How long a whole body may take to arrive. actix-web has a deadline for the head only.

@@ -11,12 +11,15 @@
     reason = "tests"
 )]
 
+#[expect(dead_code, reason = "what only the tests of several nodes use")]
 mod kill {
     mod all_in_one;
     mod chat;
     mod house;
     mod journal;
     mod oracle;
+    #[path = "../support/postgres.rs"]
+    mod own;
     mod panics;
     mod person;
     mod program;

@@ -7,6 +7,7 @@ pub mod conversation;
 pub mod fair;
 pub mod generation;
 pub mod id;
+pub mod lane;
 pub mod ledger;
 pub mod outbox;
 pub mod person;

@@ -27,7 +27,7 @@ pub use script::{Events, Fault, Script};
 pub use store::Store;
 pub use world::{Clock, Ids};
 
-use crate::port::Ports;
+use crate::{lanes::OwnLanes, port::Ports};
 
 /// How long [`World::until`] waits: far more than anything takes, and nothing where time is paused.
 const PATIENCE: Duration = Duration::from_secs(3600);
@@ -76,6 +76,7 @@ impl World {
             messenger: self.messenger.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
+            lanes: OwnLanes::all(),
         }
     }
 

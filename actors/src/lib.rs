@@ -18,6 +18,7 @@ pub mod domain;
 pub mod fake;
 pub mod gallery;
 pub mod hands;
+pub mod lanes;
 pub mod ledger;
 pub mod port;
 pub mod session;

@@ -12,6 +12,8 @@ mod world;
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use crate::lanes::OwnLanes;
+
 pub use cache::{Cache, CachedWindow};
 pub use generator::{Cancel, Generator, Outcome, ProviderPicture, ProviderStatus};
 pub use inbox::{Arrival, InHand, Inbox, InboxItem, ItemFault, Parser, Source};
@@ -34,6 +36,8 @@ pub struct Ports {
     pub messenger: Arc<dyn Messenger>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn IdSource>,
+    /// Whose work may begin here.
+    pub lanes: OwnLanes,
 }
 
 impl fmt::Debug for Ports {
@@ -53,6 +57,8 @@ pub enum Kind {
     RateLimited { retry_after: Duration },
     /// Surely not done; may work later.
     Transient,
+    /// This node does not own it any more: surely not done, and not to be tried again here.
+    Fenced,
     /// The answer was lost: it may or may not have been done.
     Ambiguous,
     /// The other side does not want to hear from us: a person who blocked the bot, a provider that

@@ -2,13 +2,16 @@
 //! in order, and sends what goes out.
 //!
 //! One intake commit is under way at a time and gathers whatever comes meanwhile, so the inbox's order
-//! is the order in which lanes are filled. Each user has a lane with one thing in hand.
+//! is the order in which lanes are filled. Each user has a lane with one thing in hand. Beside other
+//! nodes the rows are read after every commit: an older update may have come in elsewhere.
 //!
 //! Lost on a restart: what is in hand. `started` reads the inbox and the outbox again; effects are
 //! found done, and at most a reply is said twice.
 
 mod deliver;
+mod intake;
 mod lane;
+mod leave;
 mod media;
 pub mod message;
 mod outgoing;
@@ -28,22 +31,27 @@ use actix::{
     StreamHandler, Supervised, WrapFuture,
 };
 use futures::channel::mpsc::{UnboundedSender, unbounded};
-use tokio::time::Instant;
+use tokio::{task::AbortHandle, time::Instant};
 
 use deliver::{Delivered, Progressed};
-use lane::{Lane, Work};
-pub use message::{Drain, Error, GalleryChanged, GetTraffic, TakeUpdates, Traffic};
+use lane::{Lane, LaneId, Work};
+pub use message::{
+    Drain, DropLanes, Error, GalleryChanged, GetTraffic, LanesGained, LeaveLanes, RowsAdded,
+    TakeUpdates, Traffic,
+};
+use outgoing::OnlyNew;
 use serve::Served;
 
 use crate::{
     ask::{Ask, Reply},
     domain::{
         id::{OutboxId, Seq, UserId},
+        lane::LaneSet,
         outbox::OutboxEntry,
     },
     gallery,
     hands::Hands,
-    port::{Arrival, InHand, InboxItem, ItemFault, Ports},
+    port::{Arrival, InHand, InboxItem, ItemFault, Kind, Ports},
     shop::Shop,
     supervisor::Tasks,
     tracker::{ParcelsAdded, ProgressChanged},
@@ -54,9 +62,6 @@ const WAITING_MAX: usize = 20_000;
 
 /// Rows read at once.
 const PAGE: usize = 500;
-
-/// Updates in one intake commit, at most.
-const INTAKE_MAX: usize = 512;
 
 /// What the session works with.
 #[derive(Clone)]
@@ -74,6 +79,8 @@ pub struct Deps {
     pub live_max: usize,
     /// How often the rows are looked at without being asked.
     pub tick: Duration,
+    /// The same beside other nodes, which take in updates of our users.
+    pub look: Duration,
 }
 
 /// Updates that wait for their commit, and who waits for it.
@@ -81,11 +88,27 @@ type Intake = (Vec<Arrival>, Reply<Result<(), Error>>);
 
 /// What the session's own work tells it.
 enum Done {
-    Intake { items: Vec<InboxItem>, repeats: bool },
+    Intake {
+        items: Vec<InboxItem>,
+        repeats: bool,
+    },
+    /// The one thing that a lane had in hand.
+    Worked {
+        user: UserId,
+        lane: LaneId,
+        worked: Worked,
+    },
+    Finished {
+        seqs: Vec<Seq>,
+        stored: bool,
+    },
+}
+
+/// What became of the thing in hand.
+enum Worked {
     Served { item: InboxItem, served: Served },
     Delivered { entry: OutboxEntry, delivered: Delivered },
     Progressed { news: ProgressChanged, progressed: Progressed },
-    Finished { seqs: Vec<Seq>, stored: bool },
 }
 
 /// The actor.
@@ -98,14 +121,27 @@ pub struct Actor {
     taking: bool,
     finished: Vec<Seq>,
     finishing: bool,
-    /// Inbox rows in hand or waiting, so that a look at the rows takes none twice.
-    held: BTreeSet<Seq>,
+    /// Inbox rows in hand, waiting or being marked as done, so that a look at the rows takes none twice.
+    held: HashMap<Seq, UserId>,
     /// Let go since the rows were read last: such a read may still show them open.
     let_go: BTreeSet<Seq>,
     /// A repeat came in whose first coming may not be in hand: a restart may have missed it.
     look_again: bool,
+    /// The rows are being read; and somebody wants them read once more after that.
+    looking: bool,
+    look_wanted: bool,
+    /// Nobody else puts in updates of our users, and what was put in has been seen: what comes in goes
+    /// straight to its lane.
+    direct: bool,
     newest_entry: OutboxId,
+    let_go_entries: BTreeSet<OutboxId>,
     reading_entries: bool,
+    entries_wanted: bool,
+    lanes_made: u64,
+    /// Lanes that are being left, and who waits for it.
+    leaving: Vec<(LaneSet, Reply<()>)>,
+    /// How often lanes were left or lost: a read from before may show what is not ours any more.
+    losses: u64,
     /// Whose lanes rest until when.
     wakes: BinaryHeap<Reverse<(Instant, UserId)>>,
     alarm: Option<(Instant, SpawnHandle)>,
@@ -126,11 +162,19 @@ impl Actor {
             taking: false,
             finished: Vec::new(),
             finishing: false,
-            held: BTreeSet::new(),
+            held: HashMap::new(),
             let_go: BTreeSet::new(),
             look_again: false,
+            looking: false,
+            look_wanted: false,
+            direct: false,
             newest_entry: OutboxId(0),
+            let_go_entries: BTreeSet::new(),
             reading_entries: false,
+            entries_wanted: false,
+            lanes_made: 0,
+            leaving: Vec::new(),
+            losses: 0,
             wakes: BinaryHeap::new(),
             alarm: None,
             ready: false,
@@ -145,75 +189,49 @@ impl Actor {
         &mut self,
         work: impl Future<Output = Done> + 'static,
         on_panic: impl FnOnce(String) -> Done + 'static,
-    ) {
-        let Some(done) = self.done.clone() else { return };
-        self.tasks.run(work, move |outcome| {
+    ) -> Option<AbortHandle> {
+        let done = self.done.clone()?;
+        Some(self.tasks.run(work, move |outcome| {
             let event = outcome.unwrap_or_else(on_panic);
             let _restarted = done.unbounded_send(event);
-        });
+        }))
     }
 
-    // Intake.
-
-    fn take_in(&mut self) {
-        if self.taking || self.intake.is_empty() || !self.ready {
-            return;
-        }
-        self.taking = true;
-        let mut batch: Vec<Intake> = Vec::new();
-        let mut size = 0;
-        while let Some((arrivals, _)) = self.intake.first() {
-            if size > 0 && size + arrivals.len() > INTAKE_MAX {
-                break;
-            }
-            size += arrivals.len();
-            batch.push(self.intake.remove(0));
-        }
-        let store = self.deps.ports.store.clone();
-        let commit = async move {
-            let (arrivals, replies): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
-            let arrivals: Vec<Arrival> = arrivals.into_iter().flatten().collect();
-            let (items, repeats) = match store.receive(arrivals.clone()).await {
-                Ok(seqs) => {
-                    let repeats = seqs.iter().any(Option::is_none);
-                    replies.into_iter().for_each(|reply| reply.send(Ok(())));
-                    let new = arrivals.into_iter().zip(seqs);
-                    let new = new.filter_map(|(arrival, seq)| Some(item(arrival, seq?)));
-                    (new.collect(), repeats)
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "updates could not be stored: not acknowledged");
-                    for reply in replies {
-                        reply.send(Err(error.clone().into()));
-                    }
-                    (Vec::new(), false)
-                }
-            };
-            Done::Intake { items, repeats }
-        };
-        self.run(commit, |panic| {
-            tracing::error!(panic, "an intake commit panicked: nothing was acknowledged");
-            Done::Intake { items: Vec::new(), repeats: false }
-        });
-    }
-
-    fn enqueue(&mut self, item: InboxItem) {
-        if !self.held.insert(item.seq) {
-            return;
-        }
-        let user = item.user;
-        self.lane(user).push(item);
-        self.work(user);
-    }
-
-    fn lane(&mut self, user: UserId) -> &mut Lane {
-        self.lanes.entry(user).or_insert_with(Lane::new)
+    /// Runs what a lane has in hand.
+    fn run_in_hand(
+        &mut self,
+        user: UserId,
+        work: impl Future<Output = Worked> + 'static,
+        on_panic: impl FnOnce(String) -> Worked + 'static,
+    ) {
+        let Some(lane) = self.lanes.get(&user).map(|lane| lane.id) else { return };
+        let work = async move { Done::Worked { user, lane, worked: work.await } };
+        let task =
+            self.run(work, move |panic| Done::Worked { user, lane, worked: on_panic(panic) });
+        self.lane(user).task = task;
     }
 
     // Lanes.
 
+    fn lane(&mut self, user: UserId) -> &mut Lane {
+        let made = &mut self.lanes_made;
+        self.lanes.entry(user).or_insert_with(|| {
+            *made += 1;
+            Lane::new(LaneId(*made))
+        })
+    }
+
+    /// Whether this is still the lane that something was begun in.
+    fn is_lane(&self, user: UserId, id: LaneId) -> bool {
+        self.lanes.get(&user).is_some_and(|lane| lane.id == id)
+    }
+
     /// Starts the next thing of a lane, if it is free.
     fn work(&mut self, user: UserId) {
+        if !self.deps.ports.lanes.has(user) {
+            self.abandon(user);
+            return;
+        }
         if self.draining {
             self.finish_drain();
             return;
@@ -227,26 +245,12 @@ impl Actor {
                 let (ports, item) = (self.deps.ports.clone(), queued.item.clone());
                 let shed = async move {
                     let served = serve::shed(ports, item.clone(), queued.say_it).await;
-                    Done::Served { item, served }
+                    Worked::Served { item, served }
                 };
-                self.run(shed, crashed(queued.item));
+                self.run_in_hand(user, shed, crashed(queued.item));
             }
             Work::Update(queued) => self.serve(queued.item),
-            Work::Parcel(entry) => {
-                let (ports, shop) = (self.deps.ports.clone(), self.deps.shop.clone());
-                let hands = self.deps.hands.clone();
-                let (sending, failed) = (entry.clone(), entry);
-                let send = async move {
-                    let (held, is_suspect) = (InHand::Parcel(sending.id), sending.attempts > 0);
-                    let deliver = deliver::deliver(ports, shop, sending.clone());
-                    let delivered = hands.hold(held, is_suspect, deliver).await;
-                    Done::Delivered { entry: sending, delivered }
-                };
-                self.run(send, move |panic| {
-                    tracing::error!(entry = failed.id.0, panic, "sending an entry panicked");
-                    Done::Delivered { entry: failed, delivered: Delivered::Failed(panic) }
-                });
-            }
+            Work::Parcel(entry) => self.send(entry),
             Work::Progress(news) => {
                 let language = lane.language;
                 let (ports, shop) = (self.deps.ports.clone(), self.deps.shop.clone());
@@ -254,14 +258,31 @@ impl Actor {
                 let show = async move {
                     let showing = shown.clone();
                     let progressed = deliver::show_progress(ports, shop, showing, language).await;
-                    Done::Progressed { news: shown, progressed }
+                    Worked::Progressed { news: shown, progressed }
                 };
-                self.run(show, move |panic| {
+                self.run_in_hand(user, show, move |panic| {
                     tracing::error!(%user, panic, "showing progress panicked");
-                    Done::Progressed { news: failed, progressed: Progressed::Dropped }
+                    Worked::Progressed { news: failed, progressed: Progressed::Dropped }
                 });
             }
         }
+    }
+
+    fn send(&mut self, entry: OutboxEntry) {
+        let (ports, shop) = (self.deps.ports.clone(), self.deps.shop.clone());
+        let hands = self.deps.hands.clone();
+        let user = entry.user;
+        let (sending, failed) = (entry.clone(), entry);
+        let send = async move {
+            let (held, is_suspect) = (InHand::Parcel(sending.id), sending.attempts > 0);
+            let deliver = deliver::deliver(ports, shop, sending.clone());
+            let delivered = hands.hold(held, is_suspect, deliver).await;
+            Worked::Delivered { entry: sending, delivered }
+        };
+        self.run_in_hand(user, send, move |panic| {
+            tracing::error!(entry = failed.id.0, panic, "sending an entry panicked");
+            Worked::Delivered { entry: failed, delivered: Delivered::Failed(panic) }
+        });
     }
 
     fn serve(&mut self, item: InboxItem) {
@@ -278,9 +299,17 @@ impl Actor {
             let (held, is_suspect) = (InHand::Update(handed.seq), handed.attempts > 0);
             let serve = serve::serve(ports, gallery, handed.clone(), deadline);
             let served = hands.hold(held, is_suspect, serve).await;
-            Done::Served { item: handed, served }
+            Worked::Served { item: handed, served }
         };
-        self.run(serve, crashed(item));
+        self.run_in_hand(user, serve, crashed(item));
+    }
+
+    fn worked(&mut self, worked: Worked, ctx: &mut Context<Self>) {
+        match worked {
+            Worked::Served { item, served } => self.served(item, served, ctx),
+            Worked::Delivered { entry, delivered } => self.delivered(entry, delivered, ctx),
+            Worked::Progressed { news, progressed } => self.progressed(news, progressed, ctx),
+        }
     }
 
     fn served(&mut self, item: InboxItem, served: Served, ctx: &mut Context<Self>) {
@@ -324,25 +353,32 @@ impl Actor {
         let user = item.user;
         tracing::error!(%user, seq = item.seq.0, reason, "a gallery crashed");
         self.traffic.crashes += 1;
-        self.lane(user).gallery = None;
+        let lane = self.lane(user);
+        lane.gallery = None;
+        let lane = lane.id;
         let ports = self.deps.ports.clone();
         let seq = item.seq;
         let count = async move { ports.store.fail_item(seq, &reason).await };
-        ctx.spawn(count.into_actor(self).map(move |fault, actor, ctx| match fault {
-            Ok(ItemFault::Retry { attempts }) => {
-                let pause = Duration::from_millis(100 * 5u64.pow(u32::from(attempts.min(4))));
-                actor.put_back(item, pause, ctx);
+        ctx.spawn(count.into_actor(self).map(move |fault, actor, ctx| {
+            if !actor.is_lane(user, lane) {
+                return;
             }
-            Ok(ItemFault::Quarantined) => {
-                actor.traffic.quarantined += 1;
-                actor.let_go(item.seq);
-                actor.lane(user).busy = false;
-                actor.look_for_entries(ctx);
-                actor.work(user);
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the failure could not be counted");
-                actor.put_back(item, Duration::from_secs(2), ctx);
+            match fault {
+                Ok(ItemFault::Retry { attempts }) => {
+                    let pause = Duration::from_millis(100 * 5u64.pow(u32::from(attempts.min(4))));
+                    actor.put_back(item, pause, ctx);
+                }
+                Ok(ItemFault::Quarantined) => {
+                    actor.traffic.quarantined += 1;
+                    actor.let_go(item.seq);
+                    actor.lane(user).busy = false;
+                    actor.look_for_entries(OnlyNew::Yes, ctx);
+                    actor.work(user);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the failure could not be counted");
+                    actor.put_back(item, Duration::from_secs(2), ctx);
+                }
             }
         }));
     }
@@ -359,6 +395,8 @@ impl Actor {
         let finish = async move {
             let stored = match store.finish(seqs.clone()).await {
                 Ok(()) => true,
+                // Another node has them now, and finds their effects done.
+                Err(error) if error.kind == Kind::Fenced => false,
                 Err(error) => {
                     tracing::warn!(%error, "done updates could not be marked: tried again");
                     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -367,7 +405,7 @@ impl Actor {
             };
             Done::Finished { seqs, stored }
         };
-        self.run(finish, move |panic| {
+        let _not_aborted = self.run(finish, move |panic| {
             tracing::error!(panic, "marking done updates panicked");
             Done::Finished { seqs: lost, stored: false }
         });
@@ -393,13 +431,8 @@ impl Actor {
     }
 }
 
-fn item(arrival: Arrival, seq: Seq) -> InboxItem {
-    let Arrival { source, update, payload } = arrival;
-    InboxItem { seq, source, update: update.id, user: update.from.id, payload, attempts: 0 }
-}
-
-fn crashed(item: InboxItem) -> impl FnOnce(String) -> Done + 'static {
-    move |panic| Done::Served { item, served: Served::Crashed(panic) }
+fn crashed(item: InboxItem) -> impl FnOnce(String) -> Worked + 'static {
+    move |panic| Worked::Served { item, served: Served::Crashed(panic) }
 }
 
 impl ActixActor for Actor {
@@ -409,7 +442,7 @@ impl ActixActor for Actor {
         let (sender, done) = unbounded();
         self.done = Some(sender);
         ctx.add_stream(done);
-        self.load(Seq(0), ctx);
+        self.tick(ctx);
     }
 }
 
@@ -427,12 +460,12 @@ impl StreamHandler<Done> for Actor {
             Done::Intake { items, repeats } => {
                 self.taking = false;
                 self.look_again |= repeats;
-                items.into_iter().for_each(|item| self.enqueue(item));
+                self.taken(items, ctx);
                 self.take_in();
             }
-            Done::Served { item, served } => self.served(item, served, ctx),
-            Done::Delivered { entry, delivered } => self.delivered(entry, delivered, ctx),
-            Done::Progressed { news, progressed } => self.progressed(news, progressed, ctx),
+            // What was begun in a lane that was lost says nothing about the one that there is now.
+            Done::Worked { user, lane, .. } if !self.is_lane(user, lane) => {}
+            Done::Worked { worked, .. } => self.worked(worked, ctx),
             Done::Finished { seqs, stored } => {
                 self.finishing = false;
                 if stored {
@@ -442,7 +475,9 @@ impl StreamHandler<Done> for Actor {
                 } else {
                     self.finished.extend(seqs);
                 }
+                self.finished.retain(|seq| self.held.contains_key(seq));
                 self.finish_rows();
+                self.finish_leaving();
             }
         }
         if self.draining {
@@ -503,7 +538,7 @@ impl Handler<ProgressChanged> for Actor {
 
     fn handle(&mut self, news: ProgressChanged, _ctx: &mut Self::Context) {
         let user = news.generation.user;
-        if !news.generation.state.is_open() {
+        if !news.generation.state.is_open() || !self.deps.ports.lanes.has(user) {
             return;
         }
         self.lane(user).progress = Some(news);
@@ -515,7 +550,16 @@ impl Handler<ParcelsAdded> for Actor {
     type Result = ();
 
     fn handle(&mut self, ParcelsAdded: ParcelsAdded, ctx: &mut Self::Context) {
-        self.look_for_entries(ctx);
+        self.look_for_entries(OnlyNew::Yes, ctx);
+    }
+}
+
+impl Handler<RowsAdded> for Actor {
+    type Result = ();
+
+    fn handle(&mut self, RowsAdded: RowsAdded, ctx: &mut Self::Context) {
+        self.look(ctx);
+        self.look_for_entries(OnlyNew::No, ctx);
     }
 }
 

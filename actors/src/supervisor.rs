@@ -19,7 +19,7 @@ use std::{
 use actix::{Actor, Addr, AsyncContext, Context, Supervised, dev::ContextFut};
 use tokio::{
     sync::mpsc::UnboundedSender,
-    task::JoinSet,
+    task::{AbortHandle, JoinSet},
     time::{Instant, Sleep, sleep},
 };
 
@@ -203,17 +203,18 @@ pub fn panic_text(panic: &(dyn Any + Send)) -> String {
 pub struct Tasks(JoinSet<()>);
 
 impl Tasks {
-    /// Runs `work` beside the actor on its own thread; `then` hears what it gave, or its panic.
+    /// Runs `work` beside the actor on its own thread; `then` hears what it gave, or its panic. Who aborts
+    /// it hears nothing.
     pub fn run<T: 'static>(
         &mut self,
         work: impl Future<Output = T> + 'static,
         then: impl FnOnce(Result<T, String>) + 'static,
-    ) {
+    ) -> AbortHandle {
         while self.0.try_join_next().is_some() {}
         let work = futures::FutureExt::catch_unwind(AssertUnwindSafe(work));
         self.0.spawn_local(async move {
             then(work.await.map_err(|panic| panic_text(panic.as_ref())));
-        });
+        })
     }
 
     /// How many are under way.

@@ -11,14 +11,21 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     ask::{AskError, ask, tell},
+    domain::lane::LaneSet,
     gallery,
     hands::Hands,
     ledger,
     port::{Arrival, Ports, Wake},
-    session::{self, Drain, GalleryChanged, GetTraffic, TakeUpdates, Traffic},
+    session::{
+        self, Drain, DropLanes, GalleryChanged, GetTraffic, LanesGained, LeaveLanes, RowsAdded,
+        TakeUpdates, Traffic,
+    },
     shop::Shop,
     supervisor::{Budget, Exit, supervise},
-    tracker::{self, GetLoad, Listeners, Load, ParcelsAdded, ProviderCalled, RowsChanged},
+    tracker::{
+        self, GetLoad, LanesDropped, LanesLeft, Listeners, Load, ParcelsAdded, ProviderCalled,
+        RowsChanged,
+    },
     writer,
 };
 
@@ -46,8 +53,8 @@ pub struct Limits {
     pub gallery_idle: Duration,
     /// Galleries that may live at once.
     pub galleries_max: usize,
-    /// Generations at the provider at once.
-    pub places: usize,
+    /// Generations at the provider at once, over all nodes.
+    pub places: u32,
     /// How long a submit whose answer was lost may still be named by a webhook.
     pub submit_grace: Duration,
     /// The pause between polls of a generation grows from the first to the second.
@@ -56,6 +63,8 @@ pub struct Limits {
     pub copies_max: usize,
     /// How often the rows are looked at without being asked.
     pub tick: Duration,
+    /// How often the rows are looked at for what other nodes took in.
+    pub look: Duration,
     pub budget: Budget,
 }
 
@@ -70,6 +79,7 @@ impl Default for Limits {
             poll: (Duration::from_millis(500), Duration::from_secs(5)),
             copies_max: 4,
             tick: Duration::from_secs(1),
+            look: Duration::from_millis(200),
             budget: Budget::default(),
         }
     }
@@ -177,6 +187,7 @@ impl System {
             idle: limits.gallery_idle,
             live_max: limits.galleries_max,
             tick: limits.tick,
+            look: limits.look,
         };
         let session = supervise("session", budget, mailboxes.session, exits, || {
             session::Actor::new(session_deps)
@@ -204,9 +215,42 @@ impl System {
         tell(&self.tracker, call);
     }
 
-    /// Somebody else changed rows: look at them now.
+    /// Somebody else changed rows: look at them now. May be lost: they are looked at anyway.
     pub fn rows_changed(&self) {
         tell(&self.tracker, RowsChanged);
+        tell(&self.session, RowsAdded);
+    }
+
+    /// Another node put updates or entries of our users in. May be lost: the rows are looked at anyway.
+    pub fn rows_added(&self) {
+        tell(&self.session, RowsAdded);
+    }
+
+    /// These lanes are among our own from now on ([`crate::lanes::OwnLanes`]): work off their rows.
+    pub fn lanes_gained(&self) {
+        tell(&self.session, LanesGained);
+        tell(&self.tracker, RowsChanged);
+    }
+
+    /// Waits until nothing is in hand in these lanes, in which nothing may begin any more.
+    ///
+    /// # Errors
+    /// [`AskError`] when that took longer than `patience`, or an actor was restarted.
+    pub async fn leave_lanes(&self, lanes: LaneSet, patience: Duration) -> Result<(), AskError> {
+        // Together: a turn may wait for a step that does not begin any more, and is told so.
+        let session = ask(&self.session, LeaveLanes(lanes), patience);
+        let tracker = ask(&self.tracker, LanesLeft(lanes), patience);
+        futures::future::try_join(session, tracker).await.map(|_| ())
+    }
+
+    /// Drops at once what is in hand in these lanes: another node may have them by now.
+    ///
+    /// # Errors
+    /// [`AskError`] when an actor is busy or was restarted: then it holds nothing of before.
+    pub async fn drop_lanes(&self, lanes: LaneSet) -> Result<(), AskError> {
+        let session = ask(&self.session, DropLanes(lanes), OUTSIDE).await;
+        ask(&self.tracker, LanesDropped(lanes), OUTSIDE).await?;
+        session
     }
 
     /// Another process told something. May be lost.

@@ -7,7 +7,9 @@
 //! Lost on a restart: the steps under way and the rhythm of the polls. `started` reads all open rows.
 
 mod line;
+mod lost;
 pub mod message;
+mod rows;
 mod step;
 
 use std::{
@@ -24,8 +26,8 @@ use futures::channel::mpsc::{UnboundedSender, unbounded};
 use tokio::time::Instant;
 
 pub use message::{
-    CancelGeneration, Cancelling, Error, GenerationReserved, GetLoad, GetProgress, Load,
-    ParcelsAdded, ProgressChanged, ProviderCalled, RowsChanged,
+    CancelGeneration, Cancelling, Error, GenerationReserved, GetLoad, GetProgress, LanesDropped,
+    LanesLeft, Load, ParcelsAdded, ProgressChanged, ProviderCalled, RowsChanged,
 };
 use step::{Below, Hints, Next, Stepped};
 
@@ -34,6 +36,7 @@ use crate::{
     domain::{
         generation::{Generation, State},
         id::{GenerationId, UserId},
+        lane::LaneSet,
         screens::studio::Doing,
     },
     hands::Hands,
@@ -54,8 +57,8 @@ pub struct Deps {
     pub writer: Addr<writer::Actor>,
     /// Who hears of progress; set once the session runs.
     pub listeners: Arc<Listeners>,
-    /// Generations at the provider at once.
-    pub places: usize,
+    /// Generations at the provider at once, over all nodes.
+    pub places: u32,
     /// How long a submit whose answer was lost may still be named by a webhook.
     pub submit_grace: Duration,
     /// The pause between polls grows from the first to the second.
@@ -85,6 +88,8 @@ const LINE_NEWS: Duration = Duration::from_secs(3);
 
 /// One generation that is driven.
 struct Job {
+    /// Tells it from one that was driven before, if its lane was lost and came back.
+    number: u64,
     row: Generation,
     due: Instant,
     busy: bool,
@@ -99,8 +104,9 @@ struct Job {
 }
 
 impl Job {
-    fn new(row: Generation, due: Instant) -> Self {
+    fn new(number: u64, row: Generation, due: Instant) -> Self {
         Self {
+            number,
             is_suspect: row.attempts > 0,
             row,
             due,
@@ -117,6 +123,7 @@ impl Job {
 /// What a step tells the actor.
 struct StepFinished {
     id: GenerationId,
+    number: u64,
     outcome: Result<Result<Stepped, Error>, String>,
     /// The row as it was read before the step, if it was.
     reread: Option<Generation>,
@@ -141,6 +148,11 @@ pub struct Actor {
     /// still show them open, and nothing is told about them any more.
     ended: HashSet<GenerationId>,
     ended_before: HashSet<GenerationId>,
+    jobs_made: u64,
+    /// Lanes that are being left, and who waits for it.
+    leaving: Vec<(LaneSet, Reply<()>)>,
+    /// How often lanes were left or lost: a read from before may show what is not ours any more.
+    losses: u64,
 }
 
 impl Actor {
@@ -158,40 +170,9 @@ impl Actor {
             served: HashMap::new(),
             ended: HashSet::new(),
             ended_before: HashSet::new(),
-        }
-    }
-
-    /// Reads all rows now and then.
-    fn rescan(&mut self, ctx: &mut Context<Self>) {
-        self.read_rows(ctx);
-        ctx.run_later(self.deps.rescan, |actor, ctx| actor.rescan(ctx));
-    }
-
-    /// Reads all open rows and takes on those that are not known yet.
-    fn read_rows(&mut self, ctx: &mut Context<Self>) {
-        self.ended_before = std::mem::take(&mut self.ended);
-        let waiting: HashSet<UserId> = self.jobs.values().map(|job| job.row.user).collect();
-        self.served.retain(|user, _| waiting.contains(user));
-        let store = self.deps.ports.store.clone();
-        let read = async move { store.live_generations().await };
-        ctx.spawn(read.into_actor(self).map(|rows, actor, ctx| {
-            match rows {
-                Ok(rows) => {
-                    actor.ready = true;
-                    for row in rows {
-                        actor.take_on(row);
-                    }
-                }
-                Err(error) => tracing::warn!(%error, "the open generations cannot be read"),
-            }
-            actor.reconcile(ctx);
-        }));
-    }
-
-    fn take_on(&mut self, row: Generation) {
-        let ended = self.ended.contains(&row.id) || self.ended_before.contains(&row.id);
-        if row.state.is_open() && !ended {
-            self.jobs.entry(row.id).or_insert_with(|| Job::new(row, Instant::now()));
+            jobs_made: 0,
+            leaving: Vec::new(),
+            losses: 0,
         }
     }
 
@@ -204,7 +185,7 @@ impl Actor {
         let mut collecting = self.busy_in(State::Resulted);
         for (id, job) in &self.jobs {
             let waits = job.row.state == State::Reserved && !job.stale;
-            if job.busy || job.due > now || waits {
+            if job.busy || job.due > now || waits || !self.deps.ports.lanes.has(job.row.user) {
                 continue;
             }
             if job.row.state == State::Resulted {
@@ -233,6 +214,7 @@ impl Actor {
     fn start_step(&mut self, id: GenerationId) {
         let (Some(job), Some(done)) = (self.jobs.get_mut(&id), self.done.clone()) else { return };
         job.busy = true;
+        let number = job.number;
         let (row, hints, stale) = (job.row.clone(), job.hints.clone(), job.stale);
         let (deps, is_suspect) = (self.deps.clone(), job.is_suspect);
         let below = Below { ledger: deps.ledger.clone(), writer: deps.writer.clone() };
@@ -254,10 +236,12 @@ impl Actor {
         let held = async move { hands.hold(InHand::Generation(id), is_suspect, step).await };
         self.tasks.run(held, move |outcome| {
             let finished = match outcome {
-                Ok(Ok((outcome, reread))) => StepFinished { id, outcome: Ok(outcome), reread },
-                Ok(Err(error)) => StepFinished { id, outcome: Ok(Err(error)), reread: None },
-                Err(panic) => StepFinished { id, outcome: Err(panic), reread: None },
+                Ok(Ok((outcome, reread))) => (Ok(outcome), reread),
+                Ok(Err(error)) => (Ok(Err(error)), None),
+                Err(panic) => (Err(panic), None),
             };
+            let (outcome, reread) = finished;
+            let finished = StepFinished { id, number, outcome, reread };
             let _restarted = done.unbounded_send(finished);
         });
     }
@@ -339,9 +323,11 @@ impl Actor {
     fn panicked(&mut self, id: GenerationId, panic: String, ctx: &mut Context<Self>) {
         tracing::error!(generation = %id, panic, "a step panicked");
         let store = self.deps.ports.store.clone();
+        let Some(number) = self.jobs.get(&id).map(|job| job.number) else { return };
         let count = async move { store.fail_generation(id, &panic).await };
         ctx.spawn(count.into_actor(self).map(move |fault, actor, ctx| {
-            let Some(job) = actor.jobs.get_mut(&id) else { return };
+            let job = actor.jobs.get_mut(&id).filter(|job| job.number == number);
+            let Some(job) = job else { return };
             job.busy = false;
             job.stale = true;
             job.due = Instant::now() + TROUBLE_PAUSE;
@@ -350,6 +336,7 @@ impl Actor {
                 Ok(ItemFault::Quarantined) => job.row.attempts = crate::ATTEMPTS_MAX,
                 Err(error) => tracing::warn!(%error, "the failure could not be counted"),
             }
+            actor.forget_left();
             actor.reconcile(ctx);
         }));
     }
@@ -404,6 +391,10 @@ impl Actor {
             reply.send(Err(Error::NotFound));
             return;
         };
+        if !self.deps.ports.lanes.has(job.row.user) {
+            reply.send(Err(lost::fenced()));
+            return;
+        }
         match job.row.state {
             State::Cancelling => reply.send(Ok(Cancelling::Begun)),
             State::Reserved | State::Submitting | State::Queued => {
@@ -460,6 +451,9 @@ impl Handler<Ask<CancelGeneration>> for Actor {
         let store = self.deps.ports.store.clone();
         let read = async move { store.generation(id).await };
         ctx.spawn(read.into_actor(self).map(move |row, actor, ctx| match row {
+            Ok(Some(row)) if !actor.deps.ports.lanes.has(row.user) => {
+                reply.send(Err(lost::fenced()));
+            }
             Ok(Some(row)) if row.user == user && row.state.is_open() => {
                 actor.take_on(row);
                 actor.cancel(id, reply, ctx);
@@ -545,14 +539,15 @@ impl Handler<RowsChanged> for Actor {
 
 impl StreamHandler<StepFinished> for Actor {
     fn handle(&mut self, finished: StepFinished, ctx: &mut Self::Context) {
-        let StepFinished { id, outcome, reread } = finished;
-        if let Some(job) = self.jobs.get_mut(&id) {
-            if let Some(row) = reread {
-                job.row = row;
-            }
-            // A panic keeps it busy until its failure is counted.
-            job.busy = outcome.is_err();
+        let StepFinished { id, number, outcome, reread } = finished;
+        let job = self.jobs.get_mut(&id).filter(|job| job.number == number);
+        // None: its lane was lost meanwhile.
+        let Some(job) = job else { return };
+        if let Some(row) = reread {
+            job.row = row;
         }
+        // A panic keeps it busy until its failure is counted.
+        job.busy = outcome.is_err();
         match outcome {
             Ok(Ok(stepped)) => self.stepped(id, stepped),
             Ok(Err(error)) => self.troubled(id, &error),
@@ -561,6 +556,7 @@ impl StreamHandler<StepFinished> for Actor {
                 return;
             }
         }
+        self.forget_left();
         self.reconcile(ctx);
     }
 

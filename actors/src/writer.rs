@@ -185,7 +185,7 @@ async fn work_off_backlog(deps: &Deps, busy: &std::cell::RefCell<HashSet<Picture
         }
     };
     for picture in jobs {
-        if !busy.borrow_mut().insert(picture.id) {
+        if !deps.ports.lanes.has(picture.owner) || !busy.borrow_mut().insert(picture.id) {
             continue;
         }
         let (held, is_suspect) = (InHand::Storage(picture.id), picture.attempts > 0);

@@ -13,6 +13,7 @@ mod gallery;
 mod hands;
 mod house;
 mod isolation;
+mod lanes;
 mod ledger_model;
 mod restart;
 mod session;

@@ -91,7 +91,7 @@ pub(crate) struct Stage {
     pub(crate) world: World,
     pub(crate) shop: Arc<Shop>,
     pub(crate) system: System,
-    updates: Arc<std::sync::atomic::AtomicI64>,
+    pub(crate) updates: Arc<std::sync::atomic::AtomicI64>,
 }
 
 impl Stage {

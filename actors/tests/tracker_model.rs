@@ -38,9 +38,9 @@ fn row(world: &World, id: GenerationId) -> Generation {
 }
 
 /// What must hold of every generation that is over, and of the books.
-fn check(world: &World, places: usize) {
+fn check(world: &World, places: u32) {
     assert_eq!(world.store.breaches(), Vec::<String>::new());
-    assert!(world.store.at_provider_max() <= places, "too many at the provider");
+    assert!(world.store.at_provider_max() <= places as usize, "too many at the provider");
     let entries = world.store.entries();
     for row in world.store.generations() {
         let of_it = |kind| {
@@ -236,7 +236,7 @@ proptest! {
     fn every_generation_is_settled_exactly_once(
         plans in proptest::collection::vec((plan(), 1..=4u8, 1..4i64), 1..6),
         events in proptest::collection::vec(event(), 0..25),
-        places in 1..4usize,
+        places in 1..4u32,
     ) {
         run(async move {
             let stage = Stage::with(World::new(), shop(), Limits { places, ..limits() }).await;

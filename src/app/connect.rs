@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use aisha_actors::{
     domain::ledger::Credits,
+    lanes::OwnLanes,
     port::Ports,
     shop::{Shop, Terms},
     system::{Limits, Mailboxes},
@@ -49,6 +50,7 @@ impl Connections {
         database: &Database,
         sandbox: Option<&Sandbox>,
         base: &str,
+        lanes: OwnLanes,
     ) -> anyhow::Result<Self> {
         let clock = Arc::new(SystemClock);
         let metrics = Metrics::new();
@@ -90,6 +92,7 @@ impl Connections {
             messenger: Arc::new(messenger),
             clock,
             ids: Arc::new(RandomIds),
+            lanes,
         };
         let shop = Arc::new(Shop::new(settings.catalogue.clone(), terms(settings)));
         let verifier = Arc::new(verifier);
@@ -132,9 +135,10 @@ pub(super) fn limits(settings: &Settings) -> Limits {
         },
         gallery_idle: actors.idle,
         galleries_max: actors.live_users_max,
-        places: usize::try_from(settings.fal.concurrency).unwrap_or(1),
+        places: settings.fal.concurrency,
         submit_grace: settings.fal.submit_grace,
         poll: (settings.fal.poll_min, settings.fal.poll_max),
+        look: settings.nodes.look,
         ..Limits::default()
     }
 }

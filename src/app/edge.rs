@@ -12,6 +12,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use aisha_actors::{
     ask::AskError,
     domain::id::{GenerationId, UserId},
+    lanes::OwnLanes,
     port::{self, Arrival, Kind, Records, Wake, Wakes},
     session,
     system::System,
@@ -22,12 +23,12 @@ use futures::FutureExt;
 
 use super::{connect::Connections, shared, watch::Reached};
 use crate::{
-    db::Database,
+    db::{Database, nodes::Node},
     fal::webhook::{Error as NotProven, Verifier},
     metrics::Metrics,
     redis::{self, Link},
     telegram::{TelegramParser, updates::Sink},
-    web::{Condition, Health, Intake, Readiness, Signatures, Signed, Unverified, Waker},
+    web::{Condition, Health, Intake, NodeState, Readiness, Signatures, Signed, Unverified, Waker},
 };
 
 /// How long the database may take to answer a health check.
@@ -43,12 +44,21 @@ pub(super) struct Inside {
     reached: Vec<(&'static str, Arc<Reached>)>,
     link: Option<Link>,
     wakes: Arc<dyn Wakes>,
+    node: Option<Node>,
+    own: OwnLanes,
     draining: AtomicBool,
 }
 
 impl Inside {
-    pub(super) fn new(system: System, connections: &Connections, database: Database) -> Self {
+    pub(super) fn new(
+        system: System,
+        connections: &Connections,
+        database: Database,
+        node: Option<Node>,
+    ) -> Self {
         Self {
+            node,
+            own: connections.ports.lanes.clone(),
             system,
             parser: connections.parser.clone(),
             verifier: connections.verifier.clone(),
@@ -155,7 +165,12 @@ impl Health for Inside {
             let condition = if link.is_up() { Condition::Ok } else { Condition::Degraded };
             others.push(("redis", condition));
         }
-        Readiness { draining: self.draining.load(Ordering::Relaxed), database, others }
+        let node = self.node.as_ref().map(|node| NodeState {
+            id: node.id().to_string(),
+            epoch: self.database.term().map(|(_, epoch)| epoch),
+            lanes: self.own.now().len(),
+        });
+        Readiness { draining: self.draining.load(Ordering::Relaxed), database, node, others }
     }
 }
 

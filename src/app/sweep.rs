@@ -44,8 +44,8 @@ pub async fn sweep(settings: Settings, dry_run: bool) -> anyhow::Result<Vec<Swep
     let database = Database::open(&settings.database, Arc::new(SystemClock)).await?;
     let open = database.live_generations().await?;
     let open: Vec<Generation> = open.into_iter().filter(|row| row.state.is_open()).collect();
-    let serving = match database.lock_serve().await {
-        Ok(_given_back) => false,
+    let serving = match database.lock_serve() {
+        Ok(_given_back) => database.nodes().await?.iter().any(|node| node.alive),
         Err(Error::Served) => true,
         Err(error) => return Err(error.into()),
     };

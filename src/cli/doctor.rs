@@ -5,7 +5,10 @@ mod storage;
 
 use std::sync::Arc;
 
-use aisha_actors::{domain::catalogue::Status, port::Records};
+use aisha_actors::{
+    domain::{catalogue::Status, lane::LANES},
+    port::Records,
+};
 use serde_json::{Value, json};
 
 use super::{Report, report::table};
@@ -114,7 +117,26 @@ async fn database(settings: &Settings) -> Vec<Finding> {
         schema,
         books(&database).await,
         backlog(&database).await,
+        nodes(target, &database).await,
     ]
+}
+
+/// Who serves. A lane that nobody has for long is trouble: its users wait.
+async fn nodes(target: &Target, database: &Database) -> Finding {
+    if matches!(target, Target::File(_)) {
+        return Finding::new("nodes", Verdict::Ok, "one process, which needs no lease");
+    }
+    match database.nodes().await {
+        Err(error) => Finding::new("nodes", Verdict::Trouble, error.to_string()),
+        Ok(nodes) => {
+            let living = nodes.iter().filter(|node| node.alive).count();
+            let lanes: usize = nodes.iter().filter(|node| node.alive).map(|node| node.lanes).sum();
+            let verdict = if living > 0 && lanes < LANES { Verdict::Note } else { Verdict::Ok };
+            let words =
+                format!("{living} alive, {lanes} of {LANES} lanes owned; see `aisha node list`");
+            Finding::new("nodes", verdict, words)
+        }
+    }
 }
 
 async fn books(database: &Database) -> Finding {

@@ -27,8 +27,11 @@ pub enum Error {
     /// The address cannot be used.
     #[error("DATABASE_URL: {0}")]
     Address(String),
+    /// Another node has taken this one over.
+    #[error("this node's term is over")]
+    Fenced,
     /// Another `serve` runs on this database.
-    #[error("another `aisha serve` runs on this database")]
+    #[error("another `aisha serve` runs on this database, or in this DATA_DIR")]
     Served,
 }
 
@@ -40,6 +43,9 @@ impl Error {
 
 /// How every refusal of a trigger begins.
 const REFUSED: &str = "refused: ";
+
+/// How the schema refuses a transaction of a node whose term is over.
+const FENCED: &str = "fenced: ";
 
 /// How SQLite refuses a value that does not fit its column.
 const MISTYPED: &str = "cannot store ";
@@ -64,6 +70,11 @@ impl Fault {
     /// Whether the database failed, rather than refused a value.
     pub(super) fn is_of_server(&self) -> bool {
         matches!(self, Self::Query(error) if !is_refusal(error) && is_of_server(error))
+    }
+
+    /// Whether the node that asked was taken over.
+    pub(super) fn is_fenced(&self) -> bool {
+        matches!(self, Self::Query(Diesel::DatabaseError(_, said)) if said.message().starts_with(FENCED))
     }
 
     /// Whether the connection is gone.

@@ -4,29 +4,28 @@ pub(in crate::db) mod connection;
 pub(in crate::db) mod intake;
 mod locks;
 pub(in crate::db) mod migrations;
+pub(in crate::db) mod nodes;
 pub(in crate::db) mod part;
 #[expect(clippy::duplicate_mod, reason = "one text, compiled once per backend")]
 #[path = "queries/bodies.rs"]
 pub(in crate::db) mod queries;
 mod reader;
 mod runtime;
-mod session;
 mod tls;
 mod writer;
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::sync::Arc;
 
 use diesel_async::AsyncPgConnection;
 use tokio::sync::oneshot;
 
-pub(in crate::db) use self::session::Session;
 use self::{
     connection::{Connector, Role},
     reader::Readers,
     runtime::Runtime,
     writer::Writer,
 };
-use super::{Error, Server};
+use super::{Error, Server, fence::Fence};
 
 /// What every query body runs on.
 pub(in crate::db) type Conn = AsyncPgConnection;
@@ -41,9 +40,7 @@ const VERSION: &str = "SELECT current_setting('server_version') AS version";
 pub(in crate::db) struct Postgres {
     pub(in crate::db) writer: Writer,
     pub(in crate::db) readers: Readers,
-    connector: Connector,
-    runtime: Arc<Runtime>,
-    usurped: Arc<AtomicBool>,
+    pub(in crate::db) keeper: nodes::Keeper,
 }
 
 impl Postgres {
@@ -51,17 +48,15 @@ impl Postgres {
     ///
     /// # Errors
     /// The address is wrong, or the server cannot be reached.
-    pub(in crate::db) async fn open(server: &Server) -> Result<Self, Error> {
+    pub(in crate::db) async fn open(server: &Server, fence: Fence) -> Result<Self, Error> {
         let connector = Connector::new(server)?;
-        let usurped = Arc::new(AtomicBool::new(false));
         let (made, is_made) = oneshot::channel();
-        let (first, patience, flag) =
-            (connector.clone(), server.limits.statement * 2, usurped.clone());
+        let (first, patience) = (connector.clone(), server.limits.statement * 2);
         let runtime = Runtime::start(move || async move {
             let opened = first.connect(Role::Writer).await;
             let (result, work) = match opened {
                 Ok(conn) => {
-                    let (writer, work) = Writer::new(first, conn, patience, flag);
+                    let (writer, work) = Writer::new(first, conn, patience, fence);
                     (Ok(writer), Some(work))
                 }
                 Err(error) => (Err(error), None),
@@ -75,10 +70,7 @@ impl Postgres {
         let writer = is_made.await.map_err(broke)??;
         let runtime = Arc::new(runtime);
         let readers = Readers::open(connector.clone(), runtime.clone(), server.limits)?;
-        Ok(Self { writer, readers, connector, runtime, usurped })
-    }
-
-    pub(in crate::db) async fn lock_serve(&self) -> Result<Session, Error> {
-        Session::take(self.connector.clone(), &self.runtime, self.usurped.clone()).await
+        let keeper = nodes::Keeper::new(connector, runtime);
+        Ok(Self { writer, readers, keeper })
     }
 }

@@ -31,11 +31,13 @@ impl Inbox for Database {
     }
 
     async fn open_items(&self, after: Seq, limit: usize) -> Result<Vec<InboxItem>> {
-        on_reader!(self, conn => queries::inbox::open_items(conn, after, limit).await)
+        let node = self.fence.node();
+        on_reader!(self, conn => queries::inbox::open_items(conn, node, after, limit).await)
     }
 
     async fn open_items_from(&self, source: Source, limit: usize) -> Result<Vec<InboxItem>> {
-        on_reader!(self, conn => queries::inbox::open_items_from(conn, source, limit).await)
+        let node = self.fence.node();
+        on_reader!(self, conn => queries::inbox::open_items_from(conn, node, source, limit).await)
     }
 
     async fn finish(&self, items: Vec<Seq>) -> Result<()> {
@@ -69,7 +71,8 @@ impl Inbox for Database {
 #[async_trait]
 impl Outbox for Database {
     async fn open_entries(&self, after: OutboxId, limit: usize) -> Result<Vec<OutboxEntry>> {
-        on_reader!(self, conn => queries::outbox::open_entries(conn, after, limit).await)
+        let node = self.fence.node();
+        on_reader!(self, conn => queries::outbox::open_entries(conn, node, after, limit).await)
     }
 
     async fn fail_entry(&self, id: OutboxId, reason: &str) -> Result<ItemFault> {
@@ -84,6 +87,7 @@ impl Records for Database {
         &self,
         members: Vec<Changes>,
     ) -> Result<Vec<std::result::Result<Committed, Refusal>>> {
+        self.fence.may_commit(members.iter().map(|member| member.user))?;
         if let (Backend::Postgres(backend), [only]) = (&self.backend, members.as_slice())
             && let [Change::SaveConversation(saved)] = only.list.as_slice()
         {
@@ -113,7 +117,8 @@ impl Records for Database {
     }
 
     async fn live_generations(&self) -> Result<Vec<Generation>> {
-        on_reader!(self, conn => queries::generations::live(conn).await)
+        let node = self.fence.node();
+        on_reader!(self, conn => queries::generations::live(conn, node).await)
     }
 
     async fn open_generations_of(&self, user: UserId) -> Result<Vec<Generation>> {
@@ -163,7 +168,8 @@ impl Records for Database {
     }
 
     async fn storage_jobs(&self, limit: usize) -> Result<Vec<Picture>> {
-        on_reader!(self, conn => queries::pictures::jobs(conn, limit).await)
+        let node = self.fence.node();
+        on_reader!(self, conn => queries::pictures::jobs(conn, node, limit).await)
     }
 
     async fn fail_storage(&self, id: PictureId, reason: &str) -> Result<ItemFault> {

@@ -74,6 +74,14 @@ impl Server {
 }
 
 impl Target {
+    /// The file that the one `serve` locks.
+    pub(super) fn lock(&self) -> PathBuf {
+        match self {
+            Self::File(path) => beside(path, "lock"),
+            Self::Server(server) => server.folder.join("aisha.lock"),
+        }
+    }
+
     /// The file that holds the notes of what is in hand.
     pub(super) fn notes(&self) -> PathBuf {
         match self {

@@ -23,6 +23,7 @@ mod contract;
 mod deaths;
 mod migrating;
 mod model;
+mod nodes;
 #[path = "../../tests/support/postgres.rs"]
 mod own;
 mod plans;

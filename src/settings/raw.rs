@@ -19,6 +19,7 @@ pub struct Raw {
     pub fal: Fal,
     pub database: Database,
     pub s3: S3,
+    pub nodes: Nodes,
     pub actors: Actors,
     pub sandbox: Sandbox,
     pub web: Web,
@@ -94,6 +95,14 @@ pub struct Database {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Nodes {
+    pub lease_seconds: u32,
+    pub renew_ms: u64,
+    pub look_ms: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Actors {
     pub session_mailbox: u32,
     pub gallery_mailbox: u32,
@@ -140,6 +149,7 @@ impl Default for Raw {
             fal: Fal::default(),
             database: Database::default(),
             s3: S3::default(),
+            nodes: Nodes { lease_seconds: 5, renew_ms: 1_000, look_ms: 200 },
             actors: Actors::default(),
             sandbox: Sandbox { welcome_credits: 100, queue_ms: 1_500, run_ms: 3_000 },
             web: Web {

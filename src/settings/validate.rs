@@ -11,7 +11,7 @@ use tracing::Level;
 use crate::db::{self, Server, Target};
 
 use super::{
-    Actors, Bot, Error, Fal, Http, Limits, Log, LogFormat, Mode, Pacing, Receive, Sandbox,
+    Actors, Bot, Error, Fal, Http, Limits, Log, LogFormat, Mode, Nodes, Pacing, Receive, Sandbox,
     Settings, Shown, Telegram,
     environment::Environment,
     models,
@@ -28,6 +28,7 @@ pub(super) fn settings(raw: Raw, environment: &Environment) -> Result<Settings, 
     let data_dir = check.path("data_dir", &raw.data_dir)?;
     let http = check.http(&mode)?;
     let buckets = check.buckets()?;
+    let database = check.database(production, &data_dir)?;
     Ok(Settings {
         production,
         crash_command: check.crash_command()? || mode == Mode::Sandbox,
@@ -36,7 +37,9 @@ pub(super) fn settings(raw: Raw, environment: &Environment) -> Result<Settings, 
             Mode::Trial { .. } | Mode::Real { .. } => raw.bot.welcome_credits,
         },
         cache: check.cache(production)?,
-        database: check.database(production, &data_dir)?,
+        given_secret_key: check.secret_key(production, &database)?,
+        database,
+        nodes: check.nodes()?,
         storage: check.storage(production, &data_dir)?,
         catalogue: models::catalogue(&raw.models, &buckets)?,
         buckets,
@@ -49,7 +52,6 @@ pub(super) fn settings(raw: Raw, environment: &Environment) -> Result<Settings, 
         sandbox: check.sandbox()?,
         log: check.log()?,
         admin_chat: check.admin_chat()?,
-        given_secret_key: check.secret_key()?,
         warnings: check.warnings(&mode),
         data_dir,
         mode,
@@ -288,6 +290,18 @@ impl Check<'_> {
         })
     }
 
+    fn nodes(&self) -> Result<Nodes, Error> {
+        let raw = &self.raw.nodes;
+        let lease = self.seconds("nodes.lease_seconds", raw.lease_seconds, 2, 60)?;
+        let renew = self.millis("nodes.renew_ms", raw.renew_ms, 50)?;
+        if renew * 3 > lease {
+            return Err(
+                self.wrong("nodes.renew_ms", "a lease must last for three renewals at least")
+            );
+        }
+        Ok(Nodes { lease, renew, look: self.millis("nodes.look_ms", raw.look_ms, 20)? })
+    }
+
     fn actors(&self) -> Result<Actors, Error> {
         let raw = &self.raw.actors;
         let mailbox = |key: &str, length: u32| {
@@ -347,8 +361,14 @@ impl Check<'_> {
         chat.transpose().map_err(|_| Error::value(name, "it is a whole number"))
     }
 
-    fn secret_key(&self) -> Result<Option<Secret>, Error> {
+    /// Given, or made once in the folder. Several nodes must have the same: what one signs or is told by
+    /// Telegram comes back to another.
+    fn secret_key(&self, production: bool, database: &Target) -> Result<Option<Secret>, Error> {
         let key = self.environment.secret("SECRET_KEY");
+        if key.is_none() && production && matches!(database, Target::Server(_)) {
+            let what = "it is missing: AISHA_ENV=production on PostgreSQL wants it, the same for all nodes";
+            return Err(Error::value("SECRET_KEY", what));
+        }
         if key.as_ref().is_some_and(|key| key.expose().len() < SECRET_LEN_MIN) {
             let what = format!("it has at least {SECRET_LEN_MIN} characters");
             return Err(Error::value("SECRET_KEY", what));

@@ -130,6 +130,8 @@ impl Error {
             // Nothing was done, and it works again once the operator has put the token right.
             Meaning::Unauthorized | Meaning::Conflict => Kind::Transient,
             _ if code >= 500 => Kind::Ambiguous,
+            // What we said did not arrive in time, or in whole: we may have been stopped meanwhile.
+            _ if code == 408 => Kind::Transient,
             // An answer by something that is not Telegram (a proxy's page).
             _ if code < 400 => Kind::Transient,
             _ => Kind::Permanent,
@@ -178,6 +180,7 @@ mod tests {
             (refused(500, "Internal Server Error", None), Kind::Ambiguous),
             (refused(502, "<html>", None), Kind::Ambiguous),
             (refused(302, "moved", None), Kind::Transient),
+            (refused(408, "", None), Kind::Transient),
         ] {
             assert_eq!(error.kind(), kind, "{error}");
         }

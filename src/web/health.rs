@@ -18,6 +18,16 @@ pub enum Condition {
     Away,
 }
 
+/// This process among others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NodeState {
+    pub id: String,
+    /// None: its lease is lost for the moment, and it takes nothing in.
+    pub epoch: Option<i64>,
+    /// Of 256.
+    pub lanes: usize,
+}
+
 /// Whether this process should be sent work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Readiness {
@@ -25,13 +35,16 @@ pub struct Readiness {
     pub draining: bool,
     /// Without it nothing can be taken in.
     pub database: Condition,
+    /// None: it is the only one.
+    pub node: Option<NodeState>,
     /// The others, by name. Work goes on without them.
     pub others: Vec<(&'static str, Condition)>,
 }
 
 impl Readiness {
     fn is_ready(&self) -> bool {
-        !self.draining && self.database != Condition::Away
+        let has_lease = self.node.as_ref().is_none_or(|node| node.epoch.is_some());
+        !self.draining && self.database != Condition::Away && has_lease
     }
 
     fn word(&self) -> &'static str {
@@ -39,7 +52,7 @@ impl Readiness {
             && self.others.iter().all(|(_, condition)| *condition == Condition::Ok);
         match self {
             _ if self.draining => "draining",
-            _ if self.database == Condition::Away => "away",
+            _ if !self.is_ready() => "away",
             _ if all_well => "ok",
             _ => "degraded",
         }
@@ -58,7 +71,11 @@ pub(super) async fn ready(edge: web::Data<Edge>) -> HttpResponse {
             .chain(others)
             .map(|(name, condition)| (name.to_owned(), json!(condition)))
             .collect();
-    let body = json!({"status": readiness.word(), "dependencies": dependencies});
+    let word = readiness.word();
+    let body = match &readiness.node {
+        None => json!({"status": word, "dependencies": dependencies}),
+        Some(node) => json!({"status": word, "dependencies": dependencies, "node": node}),
+    };
     if readiness.is_ready() {
         HttpResponse::Ok().json(body)
     } else {

@@ -54,6 +54,7 @@ impl Health for Behind {
         Readiness {
             draining: self.draining.load(Ordering::SeqCst),
             database: if away { Condition::Away } else { Condition::Ok },
+            node: None,
             others: vec![("cache", Condition::Ok), ("fal", Condition::Degraded)],
         }
     }

@@ -7,7 +7,6 @@ use super::{
     house::{FAST, House},
     oracle::books_are_right,
     program::Program,
-    random::settle,
 };
 
 const ANN: i64 = 501;
@@ -76,7 +75,7 @@ async fn after_a_kill_of_the_all_in_one_everything_old_works() {
             assert_eq!(chat.hash(file).await, *hash);
         }
     }
-    settle(&mut house.rows()).await;
+    house.rows().settle().await;
     let mut rows = house.rows();
     assert_eq!(rows.quarantined(), Vec::<String>::new());
     assert_eq!(rows.count("generation WHERE failure = 'quarantined'"), 0);

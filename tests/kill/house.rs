@@ -15,6 +15,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::{
     chat::{Chat, client},
     journal::Journal,
+    own::OwnDatabase,
     program::Program,
     rows::Rows,
 };
@@ -67,6 +68,8 @@ impl Info {
 }
 
 pub(super) struct House {
+    /// None: a SQLite file.
+    database: Option<OwnDatabase>,
     dir: Option<TempDir>,
     port: u16,
     _turn: MutexGuard<'static, ()>,
@@ -77,10 +80,17 @@ impl House {
         let turn = TURN.lock().await;
         let dir = tempfile::tempdir().expect("a folder for the test");
         std::fs::write(dir.path().join("config.toml"), config).expect("a file in it");
-        Self { dir: Some(dir), port: free_port(), _turn: turn }
+        Self { database: None, dir: Some(dir), port: free_port(), _turn: turn }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// The same on the test's PostgreSQL.
+    pub(super) async fn on_postgres(config: &str) -> Self {
+        let mut house = Self::new(config).await;
+        house.database = Some(OwnDatabase::make().await);
+        house
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.dir.as_ref().expect("the folder stays until the end").path().join(name)
     }
 
@@ -101,6 +111,9 @@ impl House {
             .stdout(Stdio::null())
             .stderr(self.words())
             .args(args);
+        if let Some(database) = &self.database {
+            command.env("DATABASE_URL", database.url());
+        }
         command
     }
 
@@ -128,7 +141,12 @@ impl House {
 
     /// Waits until it serves; how long that took.
     pub(super) async fn ready(&self, program: &mut Program) -> Duration {
-        let (asked, url) = (Instant::now(), format!("{}/health/ready", self.url()));
+        self.ready_at(&self.url(), program).await
+    }
+
+    /// The same for one that answers elsewhere.
+    pub(super) async fn ready_at(&self, url: &str, program: &mut Program) -> Duration {
+        let (asked, url) = (Instant::now(), format!("{url}/health/ready"));
         let http = client();
         loop {
             if let Ok(answer) = http.get(&url).send().await
@@ -164,7 +182,10 @@ impl House {
     }
 
     pub(super) fn rows(&self) -> Rows {
-        Rows::open(&self.path("data").join("aisha.db"))
+        match &self.database {
+            None => Rows::open(&self.path("data").join("aisha.db")),
+            Some(database) => Rows::connect(&database.url()),
+        }
     }
 
     /// Where programs say on the terminal why they end.
@@ -194,7 +215,7 @@ impl Drop for House {
 
 /// A port that nobody has, and that no outgoing connection takes while the bot is dead: below the
 /// ephemeral ones.
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     let first = rand::random_range(12_000..30_000_u16);
     let free = (first..32_000).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
     free.expect("a free port")

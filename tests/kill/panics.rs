@@ -8,7 +8,6 @@ use super::{
     chat::Chat,
     house::{FAST, House},
     oracle::books_are_right,
-    random::settle,
 };
 
 const CRASHING: i64 = 900;
@@ -53,7 +52,7 @@ async fn a_panic_again_and_again_is_nobody_elses_trouble() {
     crashing.until("menu after the crashes", answered).await;
     crashing.until("an apology for each", |view| apologies(view) == CRASHES).await;
 
-    settle(&mut house.rows()).await;
+    house.rows().settle().await;
     let mut rows = house.rows();
     let set_aside = format!(
         "inbox WHERE state = 'quarantined' AND attempts = 3 AND deaths = 0 AND user_id = {CRASHING}"

@@ -1,6 +1,6 @@
 //! A simulated person, who does not know that the bot is killed all the time.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::sync::watch;
@@ -65,12 +65,20 @@ pub(super) struct Person {
     chat: Chat,
     dice: StdRng,
     orders_left: u32,
+    /// Between two acts, in milliseconds.
+    pauses: Range<u64>,
     done: Done,
 }
 
 impl Person {
     pub(super) fn new(chat: Chat, seed: u64) -> Self {
-        Self { chat, dice: StdRng::seed_from_u64(seed), orders_left: 4, done: Done::default() }
+        let dice = StdRng::seed_from_u64(seed);
+        Self { chat, dice, orders_left: 4, pauses: 200..1000, done: Done::default() }
+    }
+
+    /// One of very many: slower, with fewer orders.
+    pub(super) fn at_ease(self, orders: u32, pauses: Range<u64>) -> Self {
+        Self { orders_left: orders, pauses, ..self }
     }
 
     /// Uses the bot until told to stop.
@@ -83,7 +91,7 @@ impl Person {
                 2..=5 if self.orders_left > 0 => self.order().await,
                 _ => self.browse().await,
             }
-            let pause = self.dice.random_range(200..1000);
+            let pause = self.dice.random_range(self.pauses.clone());
             tokio::time::sleep(Duration::from_millis(pause)).await;
         }
         (self.chat, self.done)

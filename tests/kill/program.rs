@@ -39,8 +39,14 @@ impl Program {
 
     /// SIGTERM, and only that.
     pub(super) fn ask_to_stop(&self) {
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        assert!(told.expect("kill(1) is there").success(), "SIGTERM could not be sent");
+        self.signal("TERM");
+    }
+
+    /// Any signal, by its name.
+    pub(super) fn signal(&self, name: &str) {
+        let (signal, id) = (format!("-{name}"), self.child.id().to_string());
+        let told = Command::new("kill").args([signal, id]).status();
+        assert!(told.expect("kill(1) is there").success(), "SIG{name} could not be sent");
     }
 
     /// SIGTERM; how it ended, and how long that took.

@@ -10,15 +10,11 @@ use super::{
     oracle::{Figures, Witness, judge},
     person::Person,
     program::Program,
-    rows::Rows,
 };
 
 const KILLS: usize = 20;
 const PEOPLE: i64 = 50;
 const FIRST_PERSON: i64 = 7_001;
-
-/// How long what is open may take once nobody kills any more.
-const SETTLING: Duration = Duration::from_secs(90);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_or_doubled_by_20_kills() {
@@ -56,7 +52,7 @@ async fn nothing_is_lost_or_doubled_by_20_kills() {
         done.push(one.expect("no person panicked"));
     }
     let acted = began.elapsed();
-    let settled = settle(&mut house.rows()).await;
+    let settled = house.rows().settle().await;
 
     let mut witnesses = Vec::new();
     for (chat, done) in done {
@@ -74,17 +70,6 @@ async fn restarted(house: &House, info: &super::house::Info) -> (Program, Durati
     let recovery = house.ready(&mut bot).await;
     assert!(recovery < Duration::from_secs(10), "ready after {recovery:?}");
     (bot, recovery)
-}
-
-/// Waits until nothing is open in the rows.
-pub(super) async fn settle(rows: &mut Rows) -> Duration {
-    let began = Instant::now();
-    while !rows.is_settled() {
-        let (open, aside) = (rows.open_work(), rows.quarantined());
-        assert!(began.elapsed() < SETTLING, "still open: {open:#?}, set aside: {aside:#?}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    began.elapsed()
 }
 
 fn tell(

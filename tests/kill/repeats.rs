@@ -9,7 +9,6 @@ use super::{
     chat::{Chat, View, client},
     house::{FAST, House},
     oracle::books_are_right,
-    random::settle,
 };
 
 const ANN: i64 = 601;
@@ -31,7 +30,7 @@ async fn two_taps_at_once_give_one_generation() {
         chat.until("both answers", answered).await;
         chat.until("picture", |view| view.results().len() == round + 1).await;
     }
-    settle(&mut house.rows()).await;
+    house.rows().settle().await;
     let mut rows = house.rows();
     assert_eq!(rows.count("generation"), 5);
     assert_eq!(chat.view().await.results().len(), 5);
@@ -74,9 +73,9 @@ async fn ten_copies_of_an_update_have_one_effect_and_ten_times_200() {
         assert_eq!(join_all(posts).await, [200; COPIES]);
     }
     chat.until("picture", |view| view.results().len() == 1).await;
-    settle(&mut house.rows()).await;
+    house.rows().settle().await;
     assert_eq!(post(&url, &tap, Some(SECRET)).await, 200, "a late copy");
-    settle(&mut house.rows()).await;
+    house.rows().settle().await;
 
     let mut rows = house.rows();
     assert_eq!(rows.count("inbox WHERE update_id IN (900000001, 900000002)"), 2);

@@ -10,7 +10,6 @@ use super::{
     house::{FAST, House},
     oracle::books_are_right,
     program::Program,
-    random::settle,
 };
 
 const FIRST_PERSON: i64 = 801;
@@ -51,7 +50,7 @@ async fn sigterm_finishes_what_is_in_hand_and_loses_nothing() {
         };
         chat.until("picture, balance and menu", answered).await;
     }
-    settle(&mut house.rows()).await;
+    house.rows().settle().await;
     let mut rows = house.rows();
     assert_eq!(rows.quarantined(), Vec::<String>::new());
     assert_eq!(rows.count("generation WHERE failure = 'quarantined'"), 0);

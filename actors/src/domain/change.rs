@@ -44,6 +44,9 @@ pub enum Change {
     /// Moves a generation. Guard: it belongs to the user, is in `from`, and `State::may_become` allows
     /// the move ([`Refusal::Moved`]). Failures are counted anew where `State::is_progress`.
     Advance { id: GenerationId, from: State, to: State, with: Progress },
+    /// Takes a place at the provider for a generation that is about to be submitted. Guard: fewer than
+    /// `places` others are at the provider, over all nodes ([`Refusal::Full`]).
+    TakePlace { id: GenerationId, places: u32 },
     /// The message that shows a generation's progress. No guard.
     SetMessage { id: GenerationId, message: MessageId },
     /// Makes the picture rows of a result. A row that is there stays as it is.
@@ -101,6 +104,9 @@ pub enum Refusal {
     Exists,
     #[error("it is not there, not the user's, or no longer in the expected state")]
     Moved,
+    /// Or a place may become free at this moment: try again soon.
+    #[error("all places at the provider are taken")]
+    Full,
     #[error("the ledger refuses: {0}")]
     Ledger(#[from] ledger::Refused),
 }

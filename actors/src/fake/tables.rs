@@ -210,6 +210,14 @@ impl Member<'_> {
             }
             Change::AddGeneration(row) => self.add_generation(*row)?,
             Change::Advance { id, from, to, with } => self.advance(id, from, to, with)?,
+            Change::TakePlace { id, places } => {
+                let others = self.tables.open.iter().filter(|other| **other != id);
+                let others = others.filter_map(|id| self.tables.generations.get(id));
+                let taken = others.filter(|row| row.state.is_at_provider());
+                if taken.count() >= places as usize {
+                    return Err(Refusal::Full);
+                }
+            }
             Change::SetMessage { id, message } => {
                 if let Some(mut row) = self.generation(id) {
                     row.message = Some(message);

@@ -34,13 +34,14 @@ pub enum Error {
 impl Error {
     /// Whether the same update will fail again: then it is counted, and set aside at last.
     pub fn is_lasting(&self) -> bool {
-        use port::Kind::{Ambiguous, OutOfMoney, RateLimited, Transient};
+        use port::Kind::{Ambiguous, Fenced, OutOfMoney, RateLimited, Transient};
         match self {
             Self::Unavailable(error)
             | Self::Ledger(ledger::Error::Unavailable(error))
-            | Self::Tracker(tracker::Error::Unavailable(error)) => {
-                !matches!(error.kind, Transient | Ambiguous | OutOfMoney | RateLimited { .. })
-            }
+            | Self::Tracker(tracker::Error::Unavailable(error)) => !matches!(
+                error.kind,
+                Transient | Fenced | Ambiguous | OutOfMoney | RateLimited { .. }
+            ),
             Self::Ledger(ledger::Error::Refused(_)) | Self::Tracker(tracker::Error::NotFound) => {
                 true
             }

@@ -46,7 +46,7 @@ pub(super) async fn deliver(ports: Arc<Ports>, shop: Arc<Shop>, entry: OutboxEnt
                 Err(_) => Delivered::Later(Duration::from_secs(1)),
             }
         }
-        Kind::Transient | Kind::Ambiguous | Kind::OutOfMoney => {
+        Kind::Transient | Kind::Fenced | Kind::Ambiguous | Kind::OutOfMoney => {
             tracing::warn!(entry = entry.id.0, %error, "an outbox entry waits");
             Delivered::Later(Duration::from_secs(2))
         }

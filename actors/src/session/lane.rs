@@ -1,15 +1,15 @@
 //! One user's lane: what waits for them, one thing in hand at a time.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use actix::Addr;
-use tokio::time::Instant;
+use tokio::{task::AbortHandle, time::Instant};
 
 use super::serve::Told;
 
 use crate::{
     domain::{
-        id::GenerationId,
+        id::{GenerationId, OutboxId},
         outbox::{OutboxEntry, Parcel},
         text::Language,
     },
@@ -37,13 +37,22 @@ pub(super) enum Work {
     Progress(ProgressChanged),
 }
 
+/// Names a lane for as long as it is there: what was begun in one is not mistaken for its successor's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LaneId(pub u64);
+
 /// The lane.
 pub(super) struct Lane {
+    pub id: LaneId,
     pub updates: VecDeque<Queued>,
     pub parcels: VecDeque<OutboxEntry>,
+    /// Outbox rows in hand, waiting or being read again, so that a look at the rows takes none twice.
+    pub entries: BTreeSet<OutboxId>,
     pub progress: Option<ProgressChanged>,
     pub gallery: Option<Addr<gallery::Actor>>,
     pub busy: bool,
+    /// What is in hand, to be dropped when the lane is lost.
+    pub task: Option<AbortHandle>,
     /// Updates rest until then: a crash, or something below is away.
     pub updates_after: Option<Instant>,
     pub parcels_after: Option<Instant>,
@@ -56,13 +65,16 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(id: LaneId) -> Self {
         Self {
+            id,
             updates: VecDeque::new(),
             parcels: VecDeque::new(),
+            entries: BTreeSet::new(),
             progress: None,
             gallery: None,
             busy: false,
+            task: None,
             updates_after: None,
             parcels_after: None,
             progress_after: None,
@@ -72,18 +84,21 @@ impl Lane {
         }
     }
 
-    /// Puts an update behind the others.
+    /// Puts an update behind those that came before it.
     pub(super) fn push(&mut self, item: InboxItem) {
         // What the operator put in is nobody's haste.
         let shed = self.updates.len() >= WAITING_MAX && item.source == Source::Telegram;
         let say_it = shed && !self.updates.back().is_some_and(|last| last.shed);
-        self.updates.push_back(Queued { item, shed, say_it });
+        // Another node's commit may show up after a later one of ours.
+        let place = self.updates.partition_point(|queued| queued.item.seq < item.seq);
+        self.updates.insert(place, Queued { item, shed, say_it });
     }
 
-    /// Puts an outbox entry behind the others, unless it waits already.
+    /// Puts an outbox entry behind those that came before it, unless it is held already.
     pub(super) fn owe(&mut self, entry: OutboxEntry) {
-        if self.parcels.iter().all(|waiting| waiting.id != entry.id) {
-            self.parcels.push_back(entry);
+        if self.entries.insert(entry.id) {
+            let place = self.parcels.partition_point(|waiting| waiting.id < entry.id);
+            self.parcels.insert(place, entry);
         }
     }
 
@@ -129,7 +144,7 @@ impl Lane {
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        !self.busy && self.waiting() == 0 && self.progress.is_none()
+        !self.busy && self.updates.is_empty() && self.entries.is_empty() && self.progress.is_none()
     }
 
     pub(super) fn waiting(&self) -> usize {

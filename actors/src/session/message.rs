@@ -1,8 +1,10 @@
 //! What the session can be asked.
 
+use actix::Message;
+
 use crate::{
     ask::Request,
-    domain::id::UserId,
+    domain::{id::UserId, lane::LaneSet},
     port::{self, Arrival},
 };
 
@@ -32,6 +34,33 @@ pub struct Drain;
 impl Request for Drain {
     type Reply = ();
 }
+
+/// Nothing more may begin in these lanes (they are no longer among [`crate::lanes::OwnLanes`]): finish
+/// what is in hand there, answer when nothing is. What waits stays in the rows.
+#[derive(Debug, Clone, Copy)]
+pub struct LeaveLanes(pub LaneSet);
+
+impl Request for LeaveLanes {
+    type Reply = ();
+}
+
+/// These lanes are lost: drop their galleries and whatever is in hand, at once.
+#[derive(Debug, Clone, Copy)]
+pub struct DropLanes(pub LaneSet);
+
+impl Request for DropLanes {
+    type Reply = ();
+}
+
+/// There are more lanes among [`crate::lanes::OwnLanes`]: read the rows.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct LanesGained;
+
+/// Another node, or the command line, put in rows. May be lost: the rows are looked at anyway.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct RowsAdded;
 
 /// How busy the session is.
 #[derive(Debug, Clone, Copy)]

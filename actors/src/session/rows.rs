@@ -6,7 +6,7 @@ use std::{cmp::Reverse, time::Duration};
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use tokio::time::Instant;
 
-use super::{Actor, PAGE, WAITING_MAX};
+use super::{Actor, PAGE, WAITING_MAX, outgoing::OnlyNew};
 use crate::{
     domain::id::{Seq, UserId},
     port::{self, InboxItem, Source},
@@ -45,57 +45,62 @@ impl Actor {
         self.alarm = Some((next, handle));
     }
 
-    /// Reads all open updates once, then the outbox, and only then takes anything in.
-    pub(super) fn load(&mut self, after: Seq, ctx: &mut Context<Self>) {
-        let store = self.deps.ports.store.clone();
+    /// Reads the rows and takes on what is ours and not held yet. The first look, one beside other nodes,
+    /// and one after a repeat are at all open rows; else only the command line puts in something unseen.
+    pub(super) fn look(&mut self, ctx: &mut Context<Self>) {
+        if self.looking {
+            self.look_wanted = true;
+            return;
+        }
+        self.looking = true;
+        self.look_wanted = false;
+        self.let_go.clear();
+        let has_others = self.deps.ports.lanes.has_others();
+        let all = !self.direct || has_others || std::mem::take(&mut self.look_again);
+        let (store, losses) = (self.deps.ports.store.clone(), self.losses);
         let read = async move {
-            loop {
-                match store.open_items(after, PAGE).await {
-                    Ok(items) => return items,
-                    Err(error) => {
-                        tracing::warn!(%error, "the inbox cannot be read yet");
-                        tokio::time::sleep(Duration::from_millis(500)).await;
-                    }
-                }
+            match all {
+                true => open_items(store.as_ref()).await,
+                false => store.open_items_from(Source::Operator, PAGE).await,
             }
         };
-        ctx.spawn(read.into_actor(self).map(|items, actor, ctx| {
-            let last = items.last().map(|item| item.seq);
-            let is_full = items.len() == PAGE;
-            items.into_iter().for_each(|item| actor.enqueue(item));
-            match last {
-                Some(last) if is_full => actor.load(last, ctx),
-                _ => {
-                    actor.ready = true;
-                    actor.take_in();
-                    actor.look_for_entries(ctx);
-                    actor.tick(ctx);
+        ctx.spawn(read.into_actor(self).map(move |items, actor, ctx| {
+            actor.looking = false;
+            match items {
+                Ok(items) if losses == actor.losses => {
+                    let open = items.into_iter().filter(|item| !actor.let_go.contains(&item.seq));
+                    let open: Vec<InboxItem> = open.collect();
+                    open.into_iter().for_each(|item| actor.enqueue(item));
+                    if all {
+                        actor.direct = !has_others && !actor.deps.ports.lanes.has_others();
+                        actor.ready = true;
+                        actor.take_in();
+                    }
                 }
+                Ok(_from_before) => actor.look_wanted = true,
+                Err(error) => {
+                    tracing::warn!(%error, "the inbox cannot be read");
+                    actor.look_again |= all;
+                    actor.look_wanted = false;
+                }
+            }
+            if actor.look_wanted {
+                actor.look(ctx);
             }
         }));
     }
 
     pub(super) fn tick(&mut self, ctx: &mut Context<Self>) {
-        self.look_for_entries(ctx);
+        self.direct &= !self.deps.ports.lanes.has_others();
+        self.look_for_entries(OnlyNew::No, ctx);
         self.retire_idle();
-        let store = self.deps.ports.store.clone();
-        let again = std::mem::take(&mut self.look_again);
-        self.let_go.clear();
-        let read = async move { unseen_items(store.as_ref(), again).await };
-        ctx.spawn(read.into_actor(self).map(move |items, actor, ctx| {
-            match items {
-                Ok(items) => {
-                    let open = items.into_iter().filter(|item| !actor.let_go.contains(&item.seq));
-                    let open: Vec<InboxItem> = open.collect();
-                    open.into_iter().for_each(|item| actor.enqueue(item));
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "the inbox cannot be read");
-                    actor.look_again |= again;
-                }
-            }
-            ctx.run_later(actor.deps.tick, |actor, ctx| actor.tick(ctx));
-        }));
+        self.look(ctx);
+        let wait = if self.direct || self.deps.tick < self.deps.look {
+            self.deps.tick
+        } else {
+            self.deps.look
+        };
+        ctx.run_later(wait, |actor, ctx| actor.tick(ctx));
     }
 
     /// Only idle lanes are put away: what waits is never dropped.
@@ -115,12 +120,16 @@ impl Actor {
     }
 }
 
-/// What the command line put into the inbox. Telegram's own updates come through the intake, except
-/// where a restart fell between their commit and its answer: then Telegram sends them once more, and
-/// `all` open rows are looked at.
-async fn unseen_items(store: &dyn port::Store, all: bool) -> port::Result<Vec<InboxItem>> {
-    if all {
-        return store.open_items(Seq(0), WAITING_MAX).await;
+/// All open updates, page by page.
+async fn open_items(store: &dyn port::Store) -> port::Result<Vec<InboxItem>> {
+    let (mut all, mut after) = (Vec::new(), Seq(0));
+    loop {
+        let page = store.open_items(after, PAGE).await?;
+        let is_last = page.len() < PAGE || all.len() >= WAITING_MAX;
+        after = page.last().map_or(after, |item| item.seq);
+        all.extend(page);
+        if is_last {
+            return Ok(all);
+        }
     }
-    store.open_items_from(Source::Operator, PAGE).await
 }

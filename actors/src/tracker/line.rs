@@ -32,8 +32,11 @@ impl Actor {
     pub(super) fn admitted(&mut self, line: &[Waiting], now: Instant) -> Vec<GenerationId> {
         let taken = self.jobs.values().filter(|job| takes_place(job)).count();
         let paused = self.paused_until.is_some_and(|until| until > now);
-        let mut free =
-            if paused || !self.ready { 0 } else { self.deps.places.saturating_sub(taken) };
+        let mut free = if paused || !self.ready {
+            0
+        } else {
+            (self.deps.places as usize).saturating_sub(taken)
+        };
         let clock = self.deps.ports.clock.now();
         let mut admitted = Vec::new();
         for waiting in line {
@@ -41,7 +44,8 @@ impl Actor {
             let is_over = job.hints.cancel
                 || clock >= job.row.deadline_at
                 || job.row.attempts >= crate::ATTEMPTS_MAX;
-            if job.busy || (job.due > now && !is_over) {
+            let is_ours = self.deps.ports.lanes.has(job.row.user);
+            if job.busy || !is_ours || (job.due > now && !is_over) {
                 continue;
             }
             if is_over {

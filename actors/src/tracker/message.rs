@@ -7,6 +7,7 @@ use crate::{
     domain::{
         generation::{Generation, State},
         id::{GenerationId, UserId},
+        lane::LaneSet,
         screens::studio::Doing,
     },
     port,
@@ -53,6 +54,23 @@ pub struct GetProgress {
 
 impl Request for GetProgress {
     type Reply = Result<(Generation, Doing), Error>;
+}
+
+/// No step may begin in these lanes any more (they are no longer among [`crate::lanes::OwnLanes`]): finish
+/// those under way, forget the rest, and answer then.
+#[derive(Debug, Clone, Copy)]
+pub struct LanesLeft(pub LaneSet);
+
+impl Request for LanesLeft {
+    type Reply = ();
+}
+
+/// These lanes are lost: forget their generations at once.
+#[derive(Debug, Clone, Copy)]
+pub struct LanesDropped(pub LaneSet);
+
+impl Request for LanesDropped {
+    type Reply = ();
 }
 
 /// How many generations the tracker drives.

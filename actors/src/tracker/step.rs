@@ -28,6 +28,9 @@ const SUBMITS_MAX: u8 = 2;
 /// How long a result's pictures are tried before they are given up, beyond the deadline.
 const FETCH_PATIENCE: Duration = Duration::from_secs(600);
 
+/// Between two looks for a place while other nodes have them all.
+const NO_PLACE: Duration = Duration::from_millis(300);
+
 /// After trouble that may pass.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -139,14 +142,16 @@ impl Worker<'_> {
             submitted_at: Some(self.deps.ports.clock.now()),
             ..Progress::default()
         };
-        let row = self.advance(row, State::Submitting, with).await?;
+        let Some(row) = self.take_place(row.clone(), with).await? else {
+            return Ok(Stepped::new(row, Next::In(NO_PLACE)));
+        };
         let error = match self.deps.ports.generator.submit(row.id, &model, &row.order).await {
             Ok(ticket) => return self.queued(row, ticket).await,
             Err(error) => error,
         };
         tracing::warn!(generation = %row.id, %error, kind = ?error.kind, "submit failed");
         match error.kind {
-            Kind::Transient => self.not_submitted(row, RETRY, None).await,
+            Kind::Transient | Kind::Fenced => self.not_submitted(row, RETRY, None).await,
             Kind::RateLimited { retry_after } => {
                 self.not_submitted(row, retry_after, Some(retry_after)).await
             }
@@ -165,6 +170,21 @@ impl Worker<'_> {
             Kind::Conflict | Kind::Permanent => {
                 self.release(row, State::Failed, Some(Failure::BadRequest)).await
             }
+        }
+    }
+
+    /// `reserved → submitting` with a place at the provider; None: other nodes have them all.
+    async fn take_place(
+        &self,
+        row: Generation,
+        with: Progress,
+    ) -> Result<Option<Generation>, Error> {
+        let place = Change::TakePlace { id: row.id, places: self.deps.places };
+        let list = vec![place, advance(&row, State::Submitting, with.clone())];
+        match self.deps.ports.store.commit_one(Changes::new(row.user, list)).await? {
+            Ok(_) => Ok(Some(moved(row, State::Submitting, with))),
+            Err(Refusal::Full) => Ok(None),
+            Err(refusal) => Err(conflict(refusal)),
         }
     }
 

@@ -1,6 +1,9 @@
 DROP VIEW violations;
 DROP VIEW holding;
 DROP VIEW posting;
+DROP FUNCTION fence;
+DROP TABLE lane;
+DROP TABLE node;
 DROP TABLE entry;
 DROP FUNCTION entry_counts;
 DROP FUNCTION entry_of_capture;

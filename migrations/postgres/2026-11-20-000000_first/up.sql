@@ -258,6 +258,32 @@ BEGIN
 END $$;
 CREATE TRIGGER entry_counts AFTER INSERT ON entry FOR EACH ROW EXECUTE FUNCTION entry_counts();
 
+-- Who works. A lane is the share `user_id & 255` of the users; the lane 256 is the long poll.
+CREATE TABLE node (
+  id UUID PRIMARY KEY,
+  epoch BIGINT NOT NULL,
+  until TIMESTAMPTZ NOT NULL,
+  seen_at TIMESTAMPTZ NOT NULL,
+  joined_at TIMESTAMPTZ NOT NULL,
+  buried BOOLEAN NOT NULL DEFAULT FALSE,
+  version TEXT NOT NULL,
+  address TEXT NOT NULL
+) WITH (fillfactor = 50);
+CREATE TABLE lane (
+  lane INTEGER PRIMARY KEY CHECK (lane BETWEEN 0 AND 256),
+  node UUID REFERENCES node (id)
+) WITH (fillfactor = 50);
+INSERT INTO lane (lane) SELECT * FROM generate_series(0, 256);
+-- Begins every transaction of a node: it lives, and nobody takes over before the end of the transaction.
+-- KEY SHARE lets the renewals of the lease pass, and holds up a take-over, which locks FOR UPDATE.
+CREATE FUNCTION fence(me UUID, term BIGINT) RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+  PERFORM 1 FROM node WHERE id = me AND epoch = term FOR KEY SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'fenced: this node was taken over';
+  END IF;
+END $$;
+
 -- What was really moved: both halves of every entry but holds and releases.
 CREATE VIEW posting (account, entry, debit, credit) AS
   SELECT debit, seq, amount, 0 FROM entry WHERE kind NOT IN ('hold', 'release')

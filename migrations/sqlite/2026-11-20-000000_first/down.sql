@@ -6,6 +6,8 @@ DROP TRIGGER entry_of_capture;
 DROP TRIGGER entry_of_hold;
 DROP TRIGGER entry_not_deleted;
 DROP TRIGGER entry_not_updated;
+DROP TABLE lane;
+DROP TABLE node;
 DROP TABLE entry;
 DROP TABLE account;
 DROP TABLE outbox;

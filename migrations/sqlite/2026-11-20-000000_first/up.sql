@@ -238,6 +238,25 @@ CREATE TRIGGER entry_counts AFTER INSERT ON entry BEGIN
   WHERE id = NEW.user_id;
 END;
 
+-- Who works. Only nodes on PostgreSQL write here: a file has one process, which works for all.
+CREATE TABLE node (
+  id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+  epoch INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL,
+  joined_at INTEGER NOT NULL,
+  buried INTEGER NOT NULL DEFAULT 0 CHECK (buried IN (0, 1)),
+  version TEXT NOT NULL,
+  address TEXT NOT NULL
+) STRICT;
+CREATE TABLE lane (
+  lane INTEGER PRIMARY KEY CHECK (lane BETWEEN 0 AND 256),
+  node BLOB REFERENCES node (id)
+) STRICT;
+INSERT INTO lane (lane)
+  WITH RECURSIVE number (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < 256)
+  SELECT n FROM number;
+
 -- What was really moved: both halves of every entry but holds and releases.
 CREATE VIEW posting (account, entry, debit, credit) AS
   SELECT debit, seq, amount, 0 FROM entry WHERE kind NOT IN ('hold', 'release')

@@ -22,6 +22,8 @@ pub(super) enum Role {
     Writer,
     /// Reads only, bounded by the limits.
     Reader,
+    /// Keeps the node's lease: knows soon that it cannot.
+    Keeper,
     /// Changes the schema, or holds a lock: takes the time it takes.
     Patient,
 }
@@ -105,6 +107,12 @@ impl Connector {
     fn bounds(&self, role: Role) -> String {
         let Limits { statement, lock, idle_in_transaction, .. } = self.limits;
         match role {
+            // Short of the lease's patience.
+            Role::Keeper => format!(
+                "SET statement_timeout = 6000; SET lock_timeout = 6000; \
+                 SET idle_in_transaction_session_timeout = {}",
+                idle_in_transaction.as_millis(),
+            ),
             Role::Patient => "SET statement_timeout = 0; SET lock_timeout = 0".to_owned(),
             Role::Writer | Role::Reader => format!(
                 "SET statement_timeout = {}; SET lock_timeout = {}; \

@@ -1,8 +1,9 @@
 //! Parts of a transaction that can be taken back alone. They nest.
 
-use diesel_async::SimpleAsyncConnection;
+use diesel::{dsl::sql, select, sql_types::Bool};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 
-use super::Conn;
+use super::{Conn, locks};
 use crate::db::{Fault, Outcome};
 
 /// A failed statement aborts the transaction up to the last part that was begun.
@@ -14,7 +15,7 @@ pub(in crate::db) fn ends_transaction(fault: &Fault) -> bool {
     fault.is_disconnected()
 }
 
-pub(super) async fn execute(conn: &mut Conn, sql: &'static str) -> Outcome<()> {
+pub(super) async fn execute(conn: &mut Conn, sql: &str) -> Outcome<()> {
     Ok(conn.batch_execute(sql).await?)
 }
 
@@ -31,4 +32,11 @@ pub(in crate::db) async fn keep(conn: &mut Conn) -> Outcome<()> {
 /// Takes the part back.
 pub(in crate::db) async fn take_back(conn: &mut Conn) -> Outcome<()> {
     execute(conn, "ROLLBACK TO part; RELEASE part").await
+}
+
+/// Whether this transaction may count what others may be about to add: it is the only one that counts, to
+/// its end. Never waits: a whole group would.
+pub(in crate::db) async fn count_alone(conn: &mut Conn) -> Outcome<bool> {
+    let alone = sql::<Bool>(&format!("pg_try_advisory_xact_lock({})", locks::COUNT));
+    Ok(select(alone).get_result(conn).await?)
 }

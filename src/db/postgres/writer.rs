@@ -5,15 +5,7 @@
 //! disk the next one gathers, so that nobody waits for a timer. The task owns the transaction: a caller
 //! that gives up leaves nothing open, and its request is carried out or not.
 
-use std::{
-    collections::HashMap,
-    panic::AssertUnwindSafe,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::HashMap, panic::AssertUnwindSafe, time::Duration};
 
 use aisha_actors::{
     domain::id::UserId,
@@ -29,10 +21,11 @@ use tokio::{
 use super::{
     Conn,
     connection::{Connector, Role},
-    intake, locks, part,
+    intake, part,
 };
 use crate::db::{
     Fault, Outcome,
+    fence::{Check, Fence, Permit, fenced},
     request::{Kept, Request, Shape, request},
 };
 
@@ -69,10 +62,14 @@ struct Save {
     reply: oneshot::Sender<port::Result<Option<i64>>>,
 }
 
+/// A request, and under which term it was made.
+type Permitted = (Permit, Asked);
+
 /// Hands requests to the task. When the last handle goes away the task ends.
 #[derive(Clone)]
 pub(in crate::db) struct Writer {
-    requests: mpsc::Sender<Asked>,
+    requests: mpsc::Sender<Permitted>,
+    fence: Fence,
 }
 
 impl Writer {
@@ -81,12 +78,13 @@ impl Writer {
         connector: Connector,
         conn: Conn,
         patience: Duration,
-        usurped: Arc<AtomicBool>,
+        fence: Fence,
     ) -> (Self, Work) {
         let (requests, queue) = mpsc::channel(QUEUE);
         let away = Away { pause: PAUSE_MIN, until: None };
-        let work = Work { connector, conn: Some(conn), away, patience, usurped, queue };
-        (Self { requests }, work)
+        let kept = fence.clone();
+        let work = Work { connector, conn: Some(conn), away, patience, fence: kept, queue };
+        (Self { requests, fence }, work)
     }
 
     /// Runs a body in the next transaction and returns after its COMMIT.
@@ -122,7 +120,7 @@ impl Writer {
         answer: oneshot::Receiver<port::Result<R>>,
     ) -> port::Result<R> {
         let gone = |_| port::Error::transient("the database's writer has ended");
-        self.requests.send(asked).await.map_err(gone)?;
+        self.requests.send((self.fence.permit(), asked)).await.map_err(gone)?;
         let lost = |_| port::Error::new(Kind::Ambiguous, "the database's writer broke off");
         answer.await.map_err(lost)?
     }
@@ -130,7 +128,9 @@ impl Writer {
     /// Waits until all that was asked for before is done.
     pub(in crate::db) async fn drain(&self) {
         let nothing = self.write(Shape::Parts, |_| async { Ok(()) }.boxed()).await;
-        if let Err(error) = nothing {
+        if let Err(error) = nothing
+            && error.kind != Kind::Fenced
+        {
             tracing::warn!(%error, "the last writes");
         }
     }
@@ -143,9 +143,8 @@ pub(super) struct Work {
     away: Away,
     /// With one request, and with a COMMIT.
     patience: Duration,
-    /// Another `serve` has taken the database over.
-    usurped: Arc<AtomicBool>,
-    queue: mpsc::Receiver<Asked>,
+    fence: Fence,
+    queue: mpsc::Receiver<Permitted>,
 }
 
 /// When a server that is away is tried again.
@@ -166,13 +165,16 @@ impl Work {
     pub(super) async fn run(mut self) {
         let mut group = Vec::with_capacity(GROUP_MAX);
         while self.queue.recv_many(&mut group, GROUP_MAX).await > 0 {
-            let group = std::mem::take(&mut group);
-            if self.usurped.load(Ordering::Relaxed) {
-                refuse(group, "another `aisha serve` has taken the database over");
+            let check = self.fence.check();
+            let group = permitted(std::mem::take(&mut group), check.permit);
+            if group.is_empty() {
                 continue;
             }
-            let Some(mut conn) = self.begin().await else {
-                refuse(group, "the database cannot be reached");
+            let Some(mut conn) = self.begin(check).await else {
+                // A server that is away fences nobody; a fence that refused us has ended our term.
+                let is_fenced = self.fence.permit() != check.permit;
+                let away = || port::Error::transient("the database cannot be reached");
+                refuse(group, if is_fenced { fenced } else { away });
                 continue;
             };
             // A panic is a fault of ours in one body. Its connection goes away with the transaction in it,
@@ -188,11 +190,17 @@ impl Work {
 
     /// A connection with an open transaction. One that broke while nothing was asked of it is replaced at
     /// once; a server that is away is tried again with growing pauses.
-    async fn begin(&mut self) -> Option<Conn> {
-        if let Some(mut conn) = self.conn.take()
-            && begin(&mut conn, self.patience).await
-        {
-            return Some(conn);
+    async fn begin(&mut self, check: Check) -> Option<Conn> {
+        if let Some(mut conn) = self.conn.take() {
+            match begin(&mut conn, self.patience, check).await {
+                Begun::Yes => return Some(conn),
+                Begun::Fenced(clean) => {
+                    self.conn = (clean == Clean::Yes).then_some(conn);
+                    self.end(check);
+                    return None;
+                }
+                Begun::No => {}
+            }
         }
         if self.away.until.is_some_and(|until| Instant::now() < until) {
             return None;
@@ -200,7 +208,14 @@ impl Work {
         match self.connector.connect(Role::Writer).await {
             Ok(mut conn) => {
                 self.away = Away { pause: PAUSE_MIN, until: None };
-                begin(&mut conn, self.patience).await.then_some(conn)
+                match begin(&mut conn, self.patience, check).await {
+                    Begun::Yes => Some(conn),
+                    Begun::Fenced(_) => {
+                        self.end(check);
+                        None
+                    }
+                    Begun::No => None,
+                }
             }
             Err(error) => {
                 tracing::warn!(%error, "the database is away");
@@ -210,20 +225,57 @@ impl Work {
             }
         }
     }
-}
 
-fn refuse(group: Vec<Asked>, why: &'static str) {
-    for asked in group {
-        asked.refuse(port::Error::transient(why));
+    /// Another node has taken this one over.
+    fn end(&self, check: Check) {
+        if let Permit::Epoch(epoch) = check.permit {
+            tracing::warn!("this node was taken over: nothing of its term is written any more");
+            self.fence.end(epoch);
+        }
     }
 }
 
-async fn begin(conn: &mut Conn, patience: Duration) -> bool {
-    match bounded(patience, part::execute(conn, locks::BEGIN)).await {
-        Ok(()) => true,
+/// Those that were asked for under the term that there is now. The others are refused: what they were
+/// decided on may belong to another node by now.
+fn permitted(group: Vec<Permitted>, now: Permit) -> Vec<Asked> {
+    let (asked, late): (Vec<_>, Vec<_>) =
+        group.into_iter().partition(|(permit, _)| *permit == now && *permit != Permit::None);
+    refuse(late.into_iter().map(|(_, request)| request), fenced);
+    asked.into_iter().map(|(_, request)| request).collect()
+}
+
+fn refuse(group: impl IntoIterator<Item = Asked>, why: impl Fn() -> port::Error) {
+    for asked in group {
+        asked.refuse(why());
+    }
+}
+
+/// How a transaction began.
+enum Begun {
+    Yes,
+    /// The node was taken over.
+    Fenced(Clean),
+    No,
+}
+
+async fn begin(conn: &mut Conn, patience: Duration, check: Check) -> Begun {
+    // One round trip, however it begins.
+    let begun = match check.permit {
+        Permit::Epoch(epoch) => {
+            let begin = format!("BEGIN; SELECT fence('{}', {epoch})", check.node);
+            bounded(patience, part::execute(conn, &begin)).await
+        }
+        Permit::Free | Permit::None => bounded(patience, part::execute(conn, "BEGIN")).await,
+    };
+    match begun {
+        Ok(()) => Begun::Yes,
+        Err(fault) if fault.is_fenced() => {
+            let clean = bounded(patience, part::execute(conn, "ROLLBACK")).await.is_ok();
+            Begun::Fenced(if clean { Clean::Yes } else { Clean::No })
+        }
         Err(fault) => {
             tracing::warn!(error = %fault, "no transaction could be begun");
-            false
+            Begun::No
         }
     }
 }

@@ -148,6 +148,7 @@ async fn step(conn: &mut Conn, user: UserId, change: Change) -> Step {
         Change::Advance { id, from, to, with } => {
             generations::advance(conn, user, id, (from, to), with).await
         }
+        Change::TakePlace { id, places } => generations::take_place(conn, id, places).await,
         Change::SetMessage { id, message } => {
             generations::set_message(conn, user, id, message).await
         }

@@ -16,8 +16,10 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn,
+    Conn, Db,
     commit::{Shows, Step, guard},
+    lanes::lane_is_of,
+    part,
 };
 use crate::db::{
     DEATHS_MAX, FAILURES_MAX, Fault, Outcome,
@@ -55,6 +57,23 @@ pub(in crate::db) async fn advance(
         .set(GenerationChange::new(from, to, with));
     guard(Cached(update).execute(conn).await?)?;
     Ok(Shows::Same)
+}
+
+/// Takes a place at the provider: refused while so many others have one, on whichever node. Two nodes never
+/// count at once: one that is not let in tries again.
+pub(in crate::db) async fn take_place(conn: &mut Conn, id: GenerationId, places: u32) -> Step {
+    if !part::count_alone(conn).await? {
+        return Err(Refusal::Full.into());
+    }
+    let names = State::ALL.into_iter().filter(|state| state.is_at_provider()).map(State::name);
+    let taken: i64 = generation::table
+        .filter(generation::is_live)
+        .filter(generation::state.eq_any(names.collect::<Vec<_>>()))
+        .filter(generation::id.ne(Id::from(id)))
+        .count()
+        .get_result(conn)
+        .await?;
+    if taken >= i64::from(places) { Err(Refusal::Full.into()) } else { Ok(Shows::Same) }
 }
 
 pub(in crate::db) async fn set_message(
@@ -103,13 +122,16 @@ pub(in crate::db) async fn one(conn: &mut Conn, id: GenerationId) -> Outcome<Opt
     Ok(row.map(Generation::try_from).transpose()?)
 }
 
-pub(in crate::db) async fn live(conn: &mut Conn) -> Outcome<Vec<Generation>> {
-    let rows: Vec<GenerationRow> = generation::table
+pub(in crate::db) async fn live(conn: &mut Conn, node: Option<Id>) -> Outcome<Vec<Generation>> {
+    let mut rows = generation::table
         .filter(generation::is_live)
         .order((generation::created_at, generation::id))
         .select(GenerationRow::as_select())
-        .load(conn)
-        .await?;
+        .into_boxed::<Db>();
+    if let Some(node) = node {
+        rows = rows.filter(lane_is_of("generation.user_id", node));
+    }
+    let rows: Vec<GenerationRow> = rows.load(conn).await?;
     Ok(readable(rows))
 }
 

@@ -13,43 +13,51 @@ use aisha_actors::{
 use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, generations, outbox, pictures};
+use super::{Conn, Db, generations, lanes::lane_is_of, outbox, pictures};
 use crate::db::{
     DEATHS_MAX, FAILURES_MAX, Fault, Outcome,
     cached::Cached,
-    row::{InboxRow, Moment, readable, source_name},
+    row::{Id, InboxRow, Moment, readable, source_name},
     schema::inbox,
 };
 
 pub(in crate::db) async fn open_items(
     conn: &mut Conn,
+    node: Option<Id>,
     after: Seq,
     limit: usize,
 ) -> Outcome<Vec<InboxItem>> {
-    let rows: Vec<InboxRow> = inbox::table
+    let mut rows = inbox::table
         .filter(inbox::is_open)
         .filter(inbox::seq.gt(after.0))
         .order(inbox::seq)
         .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .select(InboxRow::as_select())
-        .load(conn)
-        .await?;
+        .into_boxed::<Db>();
+    if let Some(node) = node {
+        rows = rows.filter(lane_is_of("inbox.user_id", node));
+    }
+    let rows: Vec<InboxRow> = rows.load(conn).await?;
     Ok(readable(rows))
 }
 
 pub(in crate::db) async fn open_items_from(
     conn: &mut Conn,
+    node: Option<Id>,
     source: Source,
     limit: usize,
 ) -> Outcome<Vec<InboxItem>> {
-    let rows: Vec<InboxRow> = inbox::table
+    let mut rows = inbox::table
         .filter(inbox::is_open)
         .filter(inbox::source.eq(source_name(source)))
         .order(inbox::seq)
         .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .select(InboxRow::as_select())
-        .load(conn)
-        .await?;
+        .into_boxed::<Db>();
+    if let Some(node) = node {
+        rows = rows.filter(lane_is_of("inbox.user_id", node));
+    }
+    let rows: Vec<InboxRow> = rows.load(conn).await?;
     Ok(readable(rows))
 }
 

@@ -12,14 +12,15 @@ use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn,
+    Conn, Db,
     commit::{Shows, Step},
     generations,
+    lanes::lane_is_of,
 };
 use crate::db::{
     DEATHS_MAX, FAILURES_MAX, Fault, Outcome,
     cached::Cached,
-    row::{Moment, NewParcel, OutboxRow, readable},
+    row::{Id, Moment, NewParcel, OutboxRow, readable},
     schema::outbox,
 };
 
@@ -76,17 +77,21 @@ pub(in crate::db) async fn settle(
 
 pub(in crate::db) async fn open_entries(
     conn: &mut Conn,
+    node: Option<Id>,
     after: OutboxId,
     limit: usize,
 ) -> Outcome<Vec<OutboxEntry>> {
-    let rows: Vec<OutboxRow> = outbox::table
+    let mut rows = outbox::table
         .filter(outbox::is_open)
         .filter(outbox::seq.gt(after.0))
         .order(outbox::seq)
         .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .select(OutboxRow::as_select())
-        .load(conn)
-        .await?;
+        .into_boxed::<Db>();
+    if let Some(node) = node {
+        rows = rows.filter(lane_is_of("outbox.user_id", node));
+    }
+    let rows: Vec<OutboxRow> = rows.load(conn).await?;
     Ok(readable(rows))
 }
 

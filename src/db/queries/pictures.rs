@@ -13,9 +13,10 @@ use diesel::{dsl::exists, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn,
+    Conn, Db,
     commit::{Shows, Step, guard},
     generations,
+    lanes::lane_is_of,
 };
 use crate::db::{
     Fault, Outcome,
@@ -176,14 +177,21 @@ pub(in crate::db) async fn of_generation(
 }
 
 /// Fewest failures first, then the oldest.
-pub(in crate::db) async fn jobs(conn: &mut Conn, limit: usize) -> Outcome<Vec<Picture>> {
-    let rows: Vec<PictureRow> = picture::table
+pub(in crate::db) async fn jobs(
+    conn: &mut Conn,
+    node: Option<Id>,
+    limit: usize,
+) -> Outcome<Vec<Picture>> {
+    let mut rows = picture::table
         .filter(picture::has_job)
         .order((picture::attempts, picture::created_at, picture::generation, picture::n))
         .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .select(PictureRow::as_select())
-        .load(conn)
-        .await?;
+        .into_boxed::<Db>();
+    if let Some(node) = node {
+        rows = rows.filter(lane_is_of("picture.owner", node));
+    }
+    let rows: Vec<PictureRow> = rows.load(conn).await?;
     Ok(readable(rows))
 }
 

@@ -35,3 +35,8 @@ pub(in crate::db) async fn take_back(conn: &mut Conn) -> Outcome<()> {
     execute(conn, "ROLLBACK TO part").await?;
     keep(conn).await
 }
+
+/// Whether this transaction may count what others may be about to add. There is one writer.
+pub(in crate::db) async fn count_alone(_conn: &mut Conn) -> Outcome<bool> {
+    Ok(true)
+}

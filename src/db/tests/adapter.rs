@@ -140,10 +140,10 @@ async fn two_processes_write_beside_each_other(on: On) {
 async fn only_one_serve_runs_on_a_database(on: On) {
     let fresh = Fresh::new(on).await;
     let other = fresh.again().await;
-    let lock = fresh.db.lock_serve().await.unwrap();
-    assert!(matches!(other.lock_serve().await, Err(Error::Served)));
+    let lock = fresh.db.lock_serve().unwrap();
+    assert!(matches!(other.lock_serve(), Err(Error::Served)));
     drop(lock);
-    assert!(other.lock_serve().await.is_ok());
+    assert!(other.lock_serve().is_ok());
 }
 
 async fn a_constraint_that_has_no_word_is_an_error_for_its_caller_alone(on: On) {

@@ -34,10 +34,10 @@ async fn a_stop_on_purpose_is_no_death(on: On) {
     let fresh = Fresh::new(on).await;
     let seqs = fresh.db.receive(vec![arrival(1, UserId(1))]).await.unwrap();
     fresh.db.take_in_hand(InHand::Update(seqs[0].unwrap()));
-    let lock = fresh.db.lock_serve().await.unwrap();
+    let lock = fresh.db.lock_serve().unwrap();
     fresh.db.stop(lock).await;
     let next = fresh.again().await;
-    let _lock = next.lock_serve().await.unwrap();
+    let _lock = next.lock_serve().unwrap();
     next.open_after_death(after(1)).await.unwrap();
     assert_eq!(attempts(&next).await, [0]);
 }
