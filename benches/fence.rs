@@ -39,13 +39,13 @@ use aisha_actors::{
 use futures::future::join_all;
 
 /// Pairs of measurements; what is told is their medians.
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 21;
 
 const USERS: i64 = 64;
 
 /// Commits of each measurement, for one user after the other, and of many at once.
-const ALONE: i64 = 150;
-const TOGETHER: i64 = 100;
+const ALONE: i64 = 100;
+const TOGETHER: i64 = 30;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
@@ -76,8 +76,15 @@ async fn main() {
     for (name, measure) in [("one at a time", false), ("64 users at once", true)] {
         let (mut without, mut with) = (Vec::new(), Vec::new());
         for round in 0..=ROUNDS {
-            let one = measured(&free, measure).await;
-            let two = measured(&fenced, measure).await;
+            // Neither is always the first: what one leaves behind, the next one finds.
+            let (one, two);
+            if round % 2 == 0 {
+                one = measured(&free, measure).await;
+                two = measured(&fenced, measure).await;
+            } else {
+                two = measured(&fenced, measure).await;
+                one = measured(&free, measure).await;
+            }
             // The first round fills caches.
             if round > 0 {
                 without.push(one);

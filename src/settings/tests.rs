@@ -216,6 +216,19 @@ fn production_wants_everything_named() {
     assert!(given(&NAMED).unwrap_err().to_string().starts_with("TELEGRAM_TOKEN"));
 }
 
+/// What one node signs comes back to another.
+#[test]
+fn production_on_a_server_wants_the_secret_key() {
+    let server = ("DATABASE_URL", "postgres://aisha:word@db.example/aisha");
+    let mut all: Vec<_> = NAMED.iter().copied().filter(|(name, _)| *name != server.0).collect();
+    all.extend([TOKEN, KEY, server]);
+    assert!(given(&all).unwrap_err().to_string().starts_with("SECRET_KEY"));
+    all.push(("SECRET_KEY", "sixteen letters or more"));
+    assert!(given(&all).is_ok());
+    let development = [TOKEN, KEY, server];
+    assert!(given(&development).is_ok(), "one node may make its own");
+}
+
 #[test]
 fn a_real_bot_may_listen_to_the_world() {
     let settings = given(&[TOKEN, KEY, ("HTTP_BIND", "0.0.0.0:80")]).unwrap();
@@ -240,6 +253,8 @@ fn what_is_wrong_in_the_file_stops_the_start_in_one_line_that_names_it() {
         ("[telegram]\nlong_poll_seconds = 51", "telegram.long_poll_seconds"),
         ("[actors]\ngallery_mailbox = 0", "actors.gallery_mailbox"),
         ("[actors]\nturn_deadline_ms = 0", "actors.turn_deadline_ms"),
+        ("[nodes]\nlease_seconds = 1", "nodes.lease_seconds"),
+        ("[nodes]\nlease_seconds = 2", "nodes.renew_ms"),
         ("[limits]\nopen_generations_per_person = 0", "limits.open_generations_per_person"),
         ("[web]\nbind = \"0.0.0.0:1\"", "web.bind"),
         ("[web]\nconnections_max = 0", "web.connections_max"),

@@ -70,7 +70,8 @@ pub trait Inbox: Send + Sync {
     async fn receive(&self, arrivals: Vec<Arrival>) -> Result<Vec<Option<Seq>>>;
 
     /// The open items with a number greater than `after`, in order, at most `limit`. At the start,
-    /// and to find what another process (the command line) put in.
+    /// and to find what another process (the command line, another node) put in. Of several nodes each
+    /// gets those of its own lanes; so do all that hand out work.
     async fn open_items(&self, after: Seq, limit: usize) -> Result<Vec<InboxItem>>;
 
     /// The open items of one source, in order, at most `limit`: what the command line put in.
