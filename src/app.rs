@@ -10,11 +10,13 @@ mod edge;
 mod sandbox;
 mod seed;
 mod sweep;
+mod tools;
 mod watch;
 
 use std::{
     io::{self, Write},
     net::SocketAddr,
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -40,6 +42,7 @@ use connect::Connections;
 pub use sandbox::run_sandbox;
 pub use seed::{Seeded, seed};
 pub use sweep::{Swept, sweep};
+pub use tools::objects;
 
 /// How long what is in hand may take when the program is told to stop.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -136,7 +139,7 @@ impl App {
         let signer = Signer::new(secret_key.expose().as_bytes());
         app.serve(places, &edge, settings, &connections, signer)?;
         app.take_updates(settings, &connections, &secret_key);
-        app.keep_house();
+        app.keep_house(settings.data_dir.clone());
         Ok(app)
     }
 
@@ -210,7 +213,7 @@ impl App {
         });
     }
 
-    fn keep_house(&mut self) {
+    fn keep_house(&mut self, data_dir: PathBuf) {
         let database = self.database.clone();
         self.tasks.spawn_local(async move {
             loop {
@@ -225,6 +228,7 @@ impl App {
             loop {
                 tokio::time::sleep(FIGURES).await;
                 inside.take_figures().await;
+                inside.take_backup_age(&data_dir);
             }
         });
     }

@@ -3,6 +3,7 @@
 //! Every command but `serve` and `sandbox` works beside a running `serve`. Exit codes: 0 it is done,
 //! 1 trouble (also what `doctor` and `audit` find), 2 it was said wrongly.
 
+mod backup;
 mod balance;
 mod config;
 mod doctor;
@@ -10,6 +11,7 @@ mod generation;
 mod ledger;
 mod migrate;
 mod parse;
+mod progress;
 mod report;
 mod sandbox;
 #[cfg(test)]
@@ -70,6 +72,10 @@ enum Command {
     /// The database's schema.
     #[command(subcommand)]
     Migrate(migrate::Command),
+    /// Write a consistent copy of the database, and on request of the pictures, while the bot runs.
+    Backup(backup::Backup),
+    /// Put a backup in the place of the database. Refused while the bot runs.
+    Restore(backup::Restore),
     /// The settings in force.
     #[command(subcommand)]
     Config(config::Command),
@@ -122,11 +128,16 @@ async fn carry_out(command: Command, settings: Settings) -> anyhow::Result<Repor
         Command::Generation(command) => generation::run(command, settings).await,
         Command::Ledger(command) => ledger::run(command, &open(&settings)?).await,
         Command::Migrate(command) => migrate::run(&command, &settings),
+        Command::Backup(args) => backup::write(args, &settings).await,
+        Command::Restore(args) => backup::restore(args, &settings).await,
         Command::Config(command) => config::run(&command, &settings),
     }
 }
 
 fn open(settings: &Settings) -> anyhow::Result<Database> {
-    let url = format!("sqlite:{}", settings.database.display());
-    Ok(Database::open(&url, Arc::new(SystemClock))?)
+    Ok(Database::open(&database_url(settings), Arc::new(SystemClock))?)
+}
+
+fn database_url(settings: &Settings) -> String {
+    format!("sqlite:{}", settings.database.display())
 }

@@ -8,6 +8,7 @@
 //! - One row by its key is read with `get_result`. diesel's `first` binds a LIMIT, and SQLite looks at a
 //!   bound LIMIT when it plans: it would parse the statement anew each time.
 
+pub mod backup;
 mod commit;
 mod connection;
 mod error;
@@ -102,13 +103,7 @@ impl Database {
     /// # Errors
     /// [`Error::Served`] when another process, or another part of this one, has it.
     pub fn lock_serve(&self) -> Result<ServeLock, Error> {
-        let name = migrations::beside(&self.path, "lock");
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(name)?;
-        match file.try_lock() {
-            Ok(()) => Ok(ServeLock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(Error::Served),
-            Err(TryLockError::Error(error)) => Err(error.into()),
-        }
+        lock_serve(&self.path)
     }
 
     /// Says that `serve` stops on purpose: what it still has in hand did not kill it. Waits for the
@@ -117,6 +112,17 @@ impl Database {
         self.writer.drain().await;
         self.hand.forget();
         drop(lock);
+    }
+}
+
+/// The lock of [`Database::lock_serve`], also where there is no database yet.
+fn lock_serve(path: &Path) -> Result<ServeLock, Error> {
+    let name = migrations::beside(path, "lock");
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(name)?;
+    match file.try_lock() {
+        Ok(()) => Ok(ServeLock { _file: file }),
+        Err(TryLockError::WouldBlock) => Err(Error::Served),
+        Err(TryLockError::Error(error)) => Err(error.into()),
     }
 }
 

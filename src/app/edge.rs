@@ -1,6 +1,7 @@
 //! What the HTTP routes and the long poll call into.
 
 use std::{
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -12,7 +13,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use aisha_actors::{
     ask::AskError,
     domain::id::{GenerationId, UserId},
-    port::{self, Arrival, Kind, Records},
+    port::{self, Arrival, Clock, Kind, Records},
     session,
     system::System,
     tracker::ProviderCalled,
@@ -22,11 +23,13 @@ use futures::FutureExt;
 
 use super::{connect::Connections, watch::Reached};
 use crate::{
+    backup::Last,
     db::Database,
     fal::webhook::{Error as NotProven, Verifier},
     metrics::Metrics,
     telegram::{TelegramParser, updates::Sink},
     web::{Condition, Health, Intake, Readiness, Signatures, Signed, Unverified, Waker},
+    world::SystemClock,
 };
 
 /// How long the database may take to answer a health check.
@@ -77,6 +80,12 @@ impl Inside {
                 Err(port::Error::new(Kind::Ambiguous, error))
             }
         }
+    }
+
+    /// Says in the metrics how old the last good backup is.
+    pub(super) fn take_backup_age(&self, data_dir: &Path) {
+        let age = Last::read(data_dir).map(|last| last.age(SystemClock.now()));
+        self.metrics.set_backup_age(age);
     }
 
     /// Takes the actors' figures over into the metrics.

@@ -2,13 +2,17 @@
 
 mod peers;
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
-use aisha_actors::{domain::catalogue::Status, port::Records};
+use aisha_actors::{
+    domain::catalogue::Status,
+    port::{Clock, Records},
+};
 use serde_json::{Value, json};
 
 use super::{Report, report::table};
 use crate::{
+    backup,
     db::{Database, migrations},
     settings::{Mode, Settings},
     world::SystemClock,
@@ -51,6 +55,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Report> {
     findings.extend(peers::check(settings).await);
     findings.push(folder("objects", &settings.objects));
     findings.push(Finding::new("cache", Verdict::Ok, "in this process; nothing to reach"));
+    findings.push(backups(settings));
     findings.push(catalogue(settings));
     findings.push(secret_key(settings));
     let json = findings.iter().map(|finding| {
@@ -156,6 +161,30 @@ fn folder(what: &'static str, path: &Path) -> Finding {
         Ok(false) => Finding::new(what, Verdict::Trouble, "what was written is not what is read"),
         Err(error) => Finding::new(what, Verdict::Trouble, format!("{}: {error}", path.display())),
     }
+}
+
+/// A backup that is older than this is worth a word.
+const BACKUP_AGE_MAX: Duration = Duration::from_secs(48 * 3600);
+
+fn backups(settings: &Settings) -> Finding {
+    let note = |words: String| Finding::new("backup", Verdict::Note, words);
+    let Some(last) = backup::Last::read(&settings.data_dir) else {
+        return note("there was never one; `aisha backup DIR` makes it".to_owned());
+    };
+    let age = last.age(SystemClock.now());
+    let hours = age.as_secs() / 3600;
+    let ago = match hours {
+        0 => format!("{} minutes ago", age.as_secs() / 60),
+        1..48 => format!("{hours} hours ago"),
+        _ => format!("{} days ago", hours / 24),
+    };
+    let what = if last.objects { "database and objects" } else { "database" };
+    let words = format!("the last good one, {ago}: {what}, {}", last.folder.display());
+    if !last.folder.exists() {
+        return note(format!("{words}; it is not there any more"));
+    }
+    let verdict = if age > BACKUP_AGE_MAX { Verdict::Note } else { Verdict::Ok };
+    Finding::new("backup", verdict, words)
 }
 
 fn catalogue(settings: &Settings) -> Finding {

@@ -84,8 +84,9 @@ fn what_is_said_wrongly_is_exit_code_2() {
         "sandbox seed --users 0 --pictures 1 --first-id 1",
         "storage check",
         "cache ping",
-        "backup /x",
-        "restore /x",
+        "backup",
+        "backup x --keep 0",
+        "restore",
         "report",
         "admin create me",
     ] {

@@ -27,6 +27,12 @@ pub enum Error {
     /// Another `serve` runs on this database.
     #[error("another `aisha serve` runs on this database")]
     Served,
+    /// A copy is not whole, or not right.
+    #[error("the copy is damaged: {0}")]
+    Copy(String),
+    /// A copy of another kind of database than this binary, or this target, reads.
+    #[error("the copy is of another kind of database: {0}")]
+    Backend(String),
 }
 
 impl Error {

@@ -50,6 +50,13 @@ pub fn status(path: &Path) -> Result<Status, Error> {
     status_of(&mut connect(path)?)
 }
 
+/// Reads the status of a file that nobody changes any more, and touches nothing. Blocks.
+pub(super) fn status_untouched(path: &Path) -> Result<Status, Error> {
+    let mut connection = SqliteConnection::establish(&super::connection::untouched(path))
+        .map_err(|error| Error::Open(error.to_string()))?;
+    status_of(&mut connection)
+}
+
 /// Brings the schema up to date and makes the file and its folder if they are absent. Two at once wait
 /// for each other. Blocks. Returns what was applied.
 ///
@@ -98,6 +105,15 @@ fn connect(path: &Path) -> Result<SqliteConnection, Error> {
         .map_err(|error| Error::Open(error.to_string()))?;
     connection.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL;")?;
     Ok(connection)
+}
+
+/// The newest of these versions that this binary does not know.
+///
+/// # Errors
+/// The binary's own versions cannot be read.
+pub fn unknown_of(versions: &[String]) -> Result<Option<String>, Error> {
+    let known = known()?;
+    Ok(versions.iter().rfind(|version| !known.contains(version)).cloned())
 }
 
 fn known() -> Result<Vec<String>, Error> {

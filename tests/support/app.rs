@@ -21,7 +21,7 @@ use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{StandIns, TestUser, aisha, log};
+use super::{StandIns, TestUser, aisha, cli::refused, log};
 
 /// Quicker than for people, and otherwise as it comes.
 const QUICK: &str = "
@@ -190,6 +190,10 @@ impl TestApp {
         self.dir.path()
     }
 
+    pub(crate) fn database_file(&self) -> PathBuf {
+        self.settings.database.clone()
+    }
+
     pub(crate) fn objects(&self) -> PathBuf {
         self.settings.objects.clone()
     }
@@ -288,11 +292,22 @@ impl TestApp {
         aisha(self.folder(), &self.environment, words).await
     }
 
+    /// Runs `aisha …` that has to fail, and gives what it complains of.
+    pub(crate) async fn cli_refused(&self, words: &[&str]) -> String {
+        refused(self.folder(), &self.environment, words).await
+    }
+
     // The end.
 
     /// Stops the program and starts it again on the same folder. People have to come back.
     pub(crate) async fn restart(&mut self) {
+        self.restart_after(async |_| {}).await;
+    }
+
+    /// The same, with something done to the folder in between.
+    pub(crate) async fn restart_after(&mut self, between: impl AsyncFnOnce(&Self)) {
         self.app.take().unwrap().stop().await;
+        between(self).await;
         let app = App::start(&self.settings).await.unwrap();
         if self.stand_ins.is_none() {
             self.sandbox = format!("http://{}", app.address());

@@ -1,0 +1,3 @@
+//! The operator's toolbox against the running program: `aisha …` as a process of its own.
+
+mod backup;
