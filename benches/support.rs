@@ -244,6 +244,9 @@ impl Objects for Away {
     async fn delete(&self, _: &ObjectKey) -> port::Result<()> {
         away()
     }
+    fn link(&self, _: &ObjectKey, _: Duration) -> port::Result<String> {
+        away()
+    }
 }
 
 #[async_trait]

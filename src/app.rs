@@ -9,8 +9,8 @@ mod connect;
 mod edge;
 mod sandbox;
 mod seed;
+pub(crate) mod storage;
 mod sweep;
-mod tools;
 mod watch;
 
 use std::{
@@ -32,7 +32,7 @@ use crate::{
     db::{Database, ServeLock, migrations},
     objects::{Files, Signer, files},
     sandbox::Sandbox,
-    settings::{Mode, Settings},
+    settings::{Mode, Settings, Storage},
     telegram,
     web::{self, Edge, Places},
     world::SystemClock,
@@ -42,7 +42,6 @@ use connect::Connections;
 pub use sandbox::run_sandbox;
 pub use seed::{Seeded, seed};
 pub use sweep::{Swept, sweep};
-pub use tools::objects;
 
 /// How long what is in hand may take when the program is told to stop.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -140,6 +139,11 @@ impl App {
         app.serve(places, &edge, settings, &connections, signer)?;
         app.take_updates(settings, &connections, &secret_key);
         app.keep_house(settings.data_dir.clone());
+        if let Storage::S3(told) = &settings.storage {
+            let s3 = storage::server(settings, told)?;
+            let reached = connections.objects_reached.clone();
+            app.tasks.spawn_local(storage::look_after(s3, reached));
+        }
         Ok(app)
     }
 

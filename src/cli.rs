@@ -14,6 +14,7 @@ mod parse;
 mod progress;
 mod report;
 mod sandbox;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod user;
@@ -66,6 +67,9 @@ enum Command {
     /// Generations: list, look into, settle the stuck ones.
     #[command(subcommand)]
     Generation(generation::Command),
+    /// Where pictures are kept.
+    #[command(subcommand)]
+    Storage(storage::Command),
     /// The books.
     #[command(subcommand)]
     Ledger(ledger::Command),
@@ -126,6 +130,7 @@ async fn carry_out(command: Command, settings: Settings) -> anyhow::Result<Repor
         Command::User(command) => user::run(command, &settings, &open(&settings)?).await,
         Command::Balance(command) => balance::run(command, &open(&settings)?).await,
         Command::Generation(command) => generation::run(command, settings).await,
+        Command::Storage(command) => storage::run(command, &settings).await,
         Command::Ledger(command) => ledger::run(command, &open(&settings)?).await,
         Command::Migrate(command) => migrate::run(&command, &settings),
         Command::Backup(args) => backup::write(args, &settings).await,

@@ -3,7 +3,9 @@
 mod disk;
 mod files;
 mod link;
+mod s3;
 
 pub use disk::{Disk, Error};
 pub use files::{Files, files};
 pub use link::{LINK_LIFE, Link, Refused, Signer};
+pub use s3::{Error as S3Error, S3, Settings as S3Settings};

@@ -94,8 +94,9 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// The SQLite file.
     pub database: PathBuf,
-    /// The folder that holds the buckets.
-    pub objects: PathBuf,
+    /// Where pictures are kept.
+    pub storage: Storage,
+    pub buckets: Buckets,
     pub http: Http,
     pub telegram: Telegram,
     pub fal: Fal,
@@ -115,6 +116,50 @@ pub struct Settings {
     pub warnings: Vec<String>,
     given_secret_key: Option<Secret>,
     shown: Shown,
+}
+
+/// Where the buckets are.
+#[derive(Debug, Clone)]
+pub enum Storage {
+    /// The folder that holds them.
+    Disk(PathBuf),
+    S3(Box<S3>),
+}
+
+/// A server that speaks S3.
+#[derive(Debug, Clone)]
+pub struct S3 {
+    /// Without a slash at the end.
+    pub endpoint: String,
+    /// What links are made with. None: the endpoint.
+    pub public_endpoint: Option<String>,
+    pub access_key: Secret,
+    pub secret_key: Secret,
+    pub region: String,
+    /// Without slashes at its ends; empty: none.
+    pub prefix: String,
+}
+
+/// What the buckets are called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Buckets {
+    pub imagen4: String,
+    pub generated: String,
+    pub avatars: String,
+    pub photos: String,
+}
+
+impl Buckets {
+    /// Every name once.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for name in [&self.imagen4, &self.generated, &self.avatars, &self.photos] {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -384,7 +429,13 @@ impl Settings {
             Receive::Webhook { secret, .. } => secret.as_ref(),
             Receive::Polling { .. } => None,
         };
+        let (access_key, secret_key) = match &self.storage {
+            Storage::Disk(_) => (None, None),
+            Storage::S3(s3) => (Some(&s3.access_key), Some(&s3.secret_key)),
+        };
         let all = [
+            access_key,
+            secret_key,
             self.mode.token(),
             self.mode.fal_key(),
             self.telegram.proxy.as_ref(),

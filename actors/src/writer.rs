@@ -217,8 +217,9 @@ async fn work_off(deps: &Deps, picture: &Picture) -> port::Result<()> {
 
 /// `trashed → purged`: the object goes first, then the row says so.
 async fn purge(deps: &Deps, picture: &Picture) -> port::Result<()> {
-    if let Some(key) = &picture.object {
-        deps.ports.objects.delete(key).await?;
+    match &picture.object {
+        Some(key) => deps.ports.objects.delete(key).await?,
+        None => purge_by_url(deps, picture).await?,
     }
     let change = Change::SettlePicture {
         id: picture.id,
@@ -228,6 +229,22 @@ async fn purge(deps: &Deps, picture: &Picture) -> port::Result<()> {
         content: None,
     };
     commit(deps, picture, change).await
+}
+
+/// A row that an earlier system left with nothing but a URL. The provider's own addresses name nothing of
+/// ours. While storage is away it waits; what cannot be deleted otherwise is said in the log, and the row
+/// goes all the same.
+async fn purge_by_url(deps: &Deps, picture: &Picture) -> port::Result<()> {
+    if deps.ports.downloads.is_allowed(&picture.url) {
+        return Ok(());
+    }
+    match deps.ports.objects.delete_by_url(&picture.url).await {
+        Ok(true) => tracing::info!(picture = %picture.id, "deleted an object by its URL"),
+        Ok(false) => tracing::info!(picture = %picture.id, "its URL names no object of ours"),
+        Err(error) if error.kind == Kind::Transient => return Err(error),
+        Err(error) => tracing::warn!(picture = %picture.id, %error, "an object stays behind"),
+    }
+    Ok(())
 }
 
 /// `fallback → stored`: fetched again, and the bytes must be the ones that were seen.

@@ -9,16 +9,18 @@ use aisha_actors::{
     system::{Limits, Mailboxes},
 };
 
-use super::watch::{Reached, Watched};
+use super::{
+    storage,
+    watch::{Reached, Watched},
+};
 use crate::{
     cache::Memory,
     db::Database,
     downloads::{self, Downloads},
     fal::{self, webhook::Verifier},
     metrics::Metrics,
-    objects::Disk,
     sandbox::Sandbox,
-    settings::{Mode, Receive, Secret, Settings},
+    settings::{Mode, Receive, Secret, Settings, Storage},
     telegram::{self, BotName, TelegramParser, Words, pace},
     world::{RandomIds, SystemClock},
 };
@@ -38,6 +40,7 @@ pub(super) struct Connections {
     pub metrics: Metrics,
     /// How the dependencies are, by name.
     pub reached: Vec<(&'static str, Arc<Reached>)>,
+    pub objects_reached: Arc<Reached>,
 }
 
 impl Connections {
@@ -69,11 +72,12 @@ impl Connections {
         let messenger = telegram::Telegram::new(telegram.clone(), pacing(settings), words.clone());
         let messenger = Watched::new(messenger, &metrics);
         let generator = Watched::new(fal::Client::new(&fal_settings, clock.clone())?, &metrics);
-        let objects = Watched::new(Disk::open(&settings.objects).await?, &metrics);
+        let objects = Watched::new(storage::open(settings).await?, &metrics);
+        let objects_reached = objects.reached.clone();
         let reached = vec![
             ("telegram", messenger.reached.clone()),
             ("fal", generator.reached.clone()),
-            ("objects", objects.reached.clone()),
+            ("objects", objects_reached.clone()),
         ];
         let ports = Ports {
             store: Arc::new(database.clone()),
@@ -88,7 +92,18 @@ impl Connections {
         };
         let shop = Arc::new(Shop::new(settings.catalogue.clone(), terms(settings)));
         let verifier = Arc::new(verifier);
-        Ok(Self { ports, shop, telegram, parser, bot_name, words, verifier, metrics, reached })
+        Ok(Self {
+            ports,
+            shop,
+            telegram,
+            parser,
+            bot_name,
+            words,
+            verifier,
+            metrics,
+            reached,
+            objects_reached,
+        })
     }
 }
 
@@ -219,6 +234,16 @@ pub(super) fn poll_wait(settings: &Settings) -> Duration {
     }
 }
 
+fn pictures(settings: &Settings) -> String {
+    match &settings.storage {
+        Storage::Disk(root) => format!("disk, {}", root.display()),
+        Storage::S3(s3) => {
+            let buckets = settings.buckets.names().join(", ");
+            format!("S3, {} (buckets {buckets})", s3.endpoint)
+        }
+    }
+}
+
 /// What each part is connected to, in words for the terminal. No secret.
 pub(super) fn summary(settings: &Settings) -> Vec<(&'static str, String)> {
     let telegram = match (&settings.mode, &settings.telegram.receive) {
@@ -234,7 +259,7 @@ pub(super) fn summary(settings: &Settings) -> Vec<(&'static str, String)> {
         ("telegram", telegram),
         ("fal", fal),
         ("database", format!("SQLite, {}", settings.database.display())),
-        ("pictures", format!("disk, {}", settings.objects.display())),
+        ("pictures", pictures(settings)),
         ("cache", "in this process".to_owned()),
         ("log", settings.log.file.display().to_string()),
     ]

@@ -1,7 +1,7 @@
 //! `aisha sandbox seed`: people with finished pictures in the bot's database, for load and scale. All of
 //! it goes through the same commits as the real thing, so the books are right.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use aisha_actors::{
     domain::{
@@ -14,15 +14,15 @@ use aisha_actors::{
         picture::{Content, ImageType, ObjectKey, Picture, PictureState},
         time::Timestamp,
     },
-    port::{Clock, Objects, Records},
+    port::{Clock, Records},
 };
 use anyhow::Context;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use super::storage;
 use crate::{
     db::{Database, migrations},
-    objects::Disk,
     sandbox::picture::{self, Format, Sketch},
     settings::Settings,
     world::SystemClock,
@@ -56,7 +56,7 @@ pub async fn seed(
     let url = format!("sqlite:{}", settings.database.display());
     let database = Database::open(&url, Arc::new(SystemClock))?;
     let model = first_model(&settings.catalogue).context("the catalogue is empty")?;
-    let samples = samples(&settings.objects, &model).await?;
+    let samples = samples(settings, &model).await?;
     let now = SystemClock.now();
     for index in 0..users {
         let user = UserId(first_id.saturating_add(i64::from(index)));
@@ -107,8 +107,8 @@ struct Sample {
     content: Content,
 }
 
-async fn samples(root: &Path, model: &Model) -> anyhow::Result<Vec<Sample>> {
-    let disk = Disk::open(root).await?;
+async fn samples(settings: &Settings, model: &Model) -> anyhow::Result<Vec<Sample>> {
+    let objects = storage::open(settings).await?;
     let mut samples = Vec::new();
     for (n, ratio) in model.ratios.iter().enumerate() {
         let drawn = draw(&ratio.name, n)?;
@@ -121,7 +121,7 @@ async fn samples(root: &Path, model: &Model) -> anyhow::Result<Vec<Sample>> {
             width: drawn.width,
             height: drawn.height,
         };
-        disk.put(&object, drawn.bytes, ImageType::Jpeg).await?;
+        objects.put(&object, drawn.bytes, ImageType::Jpeg).await?;
         samples.push(Sample { ratio: ratio.name.clone(), object, content });
     }
     Ok(samples)

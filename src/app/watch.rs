@@ -1,8 +1,11 @@
 //! Ports that note whether the other side answers, for `/health/ready` and the metrics.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use aisha_actors::{
@@ -34,7 +37,7 @@ impl Reached {
     }
 
     /// Refusals are answers: the other side is there.
-    fn note<T>(&self, outcome: &Result<T>) {
+    pub(super) fn note<T>(&self, outcome: &Result<T>) {
         let away = outcome.as_ref().is_err_and(|error| {
             matches!(error.kind, Kind::Transient | Kind::Ambiguous | Kind::OutOfMoney)
         });
@@ -120,7 +123,7 @@ impl<T: Generator> Generator for Watched<T> {
 }
 
 #[async_trait]
-impl<T: Objects> Objects for Watched<T> {
+impl Objects for Watched<Arc<dyn Objects>> {
     async fn put(&self, key: &ObjectKey, bytes: Bytes, image_type: ImageType) -> Result<()> {
         self.noted(self.inner.put(key, bytes, image_type).await)
     }
@@ -131,5 +134,13 @@ impl<T: Objects> Objects for Watched<T> {
 
     async fn delete(&self, key: &ObjectKey) -> Result<()> {
         self.noted(self.inner.delete(key).await)
+    }
+
+    async fn delete_by_url(&self, url: &str) -> Result<bool> {
+        self.noted(self.inner.delete_by_url(url).await)
+    }
+
+    fn link(&self, key: &ObjectKey, life: Duration) -> Result<String> {
+        self.inner.link(key, life)
     }
 }

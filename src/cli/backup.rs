@@ -38,7 +38,7 @@ pub(super) struct Restore {
 pub(super) async fn write(args: Backup, settings: &Settings) -> anyhow::Result<Report> {
     let database = open(settings)?;
     let objects: Option<Arc<dyn Objects>> = match args.objects {
-        true => Some(app::objects(settings).await?),
+        true => Some(app::storage::open(settings).await?),
         false => None,
     };
     let bar = progress::bar(0);
@@ -79,7 +79,7 @@ pub(super) async fn write(args: Backup, settings: &Settings) -> anyhow::Result<R
 }
 
 pub(super) async fn restore(args: Restore, settings: &Settings) -> anyhow::Result<Report> {
-    let objects = app::objects(settings).await?;
+    let objects = app::storage::open(settings).await?;
     let url = database_url(settings);
     let bar = progress::bar(0);
     let restored = backup::restore(&args.dir, &url, &*objects, args.force, &bar).await;

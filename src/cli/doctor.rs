@@ -1,18 +1,16 @@
 //! `aisha doctor`: a line for everything the bot depends on.
 
+mod backups;
 mod peers;
+mod storage;
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use aisha_actors::{
-    domain::catalogue::Status,
-    port::{Clock, Records},
-};
+use aisha_actors::{domain::catalogue::Status, port::Records};
 use serde_json::{Value, json};
 
 use super::{Report, report::table};
 use crate::{
-    backup,
     db::{Database, migrations},
     settings::{Mode, Settings},
     world::SystemClock,
@@ -38,14 +36,14 @@ impl Verdict {
 }
 
 struct Finding {
-    what: &'static str,
+    what: String,
     verdict: Verdict,
     words: String,
 }
 
 impl Finding {
-    fn new(what: &'static str, verdict: Verdict, words: impl Into<String>) -> Self {
-        Self { what, verdict, words: words.into() }
+    fn new(what: impl Into<String>, verdict: Verdict, words: impl Into<String>) -> Self {
+        Self { what: what.into(), verdict, words: words.into() }
     }
 }
 
@@ -53,9 +51,9 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Report> {
     let mut findings = vec![mode(settings)];
     findings.extend(database(settings).await);
     findings.extend(peers::check(settings).await);
-    findings.push(folder("objects", &settings.objects));
+    findings.extend(storage::check(settings).await);
     findings.push(Finding::new("cache", Verdict::Ok, "in this process; nothing to reach"));
-    findings.push(backups(settings));
+    findings.push(backups::last(settings));
     findings.push(catalogue(settings));
     findings.push(secret_key(settings));
     let json = findings.iter().map(|finding| {
@@ -67,7 +65,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Report> {
     let json = json!({"ok": !trouble, "findings": json.collect::<Value>()});
     let rows = findings
         .into_iter()
-        .map(|finding| [finding.verdict.word().to_owned(), finding.what.to_owned(), finding.words]);
+        .map(|finding| [finding.verdict.word().to_owned(), finding.what, finding.words]);
     Ok(Report { trouble, ..Report::new(table(["", "what", ""], rows.collect()), json) })
 }
 
@@ -144,47 +142,6 @@ async fn backlog(database: &Database) -> Finding {
             Finding::new("backlog", verdict, words)
         }
     }
-}
-
-/// Writes, reads and removes a small file.
-fn folder(what: &'static str, path: &Path) -> Finding {
-    if !path.exists() {
-        let words = format!("{} is not there yet; `aisha serve` makes it", path.display());
-        return Finding::new(what, Verdict::Note, words);
-    }
-    let probe = path.join(format!(".doctor-{:016x}", rand::random::<u64>()));
-    let tried = fs::write(&probe, what)
-        .and_then(|()| fs::read_to_string(&probe))
-        .and_then(|read| fs::remove_file(&probe).map(|()| read == what));
-    match tried {
-        Ok(true) => Finding::new(what, Verdict::Ok, format!("disk, {}", path.display())),
-        Ok(false) => Finding::new(what, Verdict::Trouble, "what was written is not what is read"),
-        Err(error) => Finding::new(what, Verdict::Trouble, format!("{}: {error}", path.display())),
-    }
-}
-
-/// A backup that is older than this is worth a word.
-const BACKUP_AGE_MAX: Duration = Duration::from_secs(48 * 3600);
-
-fn backups(settings: &Settings) -> Finding {
-    let note = |words: String| Finding::new("backup", Verdict::Note, words);
-    let Some(last) = backup::Last::read(&settings.data_dir) else {
-        return note("there was never one; `aisha backup DIR` makes it".to_owned());
-    };
-    let age = last.age(SystemClock.now());
-    let hours = age.as_secs() / 3600;
-    let ago = match hours {
-        0 => format!("{} minutes ago", age.as_secs() / 60),
-        1..48 => format!("{hours} hours ago"),
-        _ => format!("{} days ago", hours / 24),
-    };
-    let what = if last.objects { "database and objects" } else { "database" };
-    let words = format!("the last good one, {ago}: {what}, {}", last.folder.display());
-    if !last.folder.exists() {
-        return note(format!("{words}; it is not there any more"));
-    }
-    let verdict = if age > BACKUP_AGE_MAX { Verdict::Note } else { Verdict::Ok };
-    Finding::new("backup", verdict, words)
 }
 
 fn catalogue(settings: &Settings) -> Finding {

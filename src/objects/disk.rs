@@ -4,14 +4,15 @@
 //! and is never changed.
 
 use std::{
-    io,
+    fmt, io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use aisha_actors::{
     domain::picture::{ImageType, ObjectKey},
-    port::{self, Error as PortError, Kind, Objects},
+    port::{self, Clock, Error as PortError, Kind, Objects},
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -20,6 +21,8 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
 };
 use uuid::Uuid;
+
+use super::link::Signer;
 
 /// Files that are being written. No bucket's name begins with a dot.
 const HALF_WRITTEN: &str = ".tmp";
@@ -37,15 +40,22 @@ const BUCKET_LENGTH: std::ops::RangeInclusive<usize> = 3..=63;
 pub struct Error(#[from] io::Error);
 
 /// A folder of objects. Several processes may use it at once.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Disk {
     root: PathBuf,
+    links: Option<(Signer, Arc<dyn Clock>)>,
+}
+
+impl fmt::Debug for Disk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Disk").field("root", &self.root).finish_non_exhaustive()
+    }
 }
 
 impl Disk {
     /// Opens the folder, or makes it; clears away what a dead process left half written.
     pub async fn open(root: &Path) -> Result<Self, Error> {
-        let disk = Self { root: root.to_owned() };
+        let disk = Self { root: root.to_owned(), links: None };
         let half_written = disk.root.join(HALF_WRITTEN);
         make_folder(&half_written).await?;
         let mut entries = fs::read_dir(&half_written).await?;
@@ -62,6 +72,12 @@ impl Disk {
             }
         }
         Ok(disk)
+    }
+
+    /// Makes links too: paths that [`files`](super::files) serves.
+    #[must_use]
+    pub fn with_links(self, signer: Signer, clock: Arc<dyn Clock>) -> Self {
+        Self { links: Some((signer, clock)), ..self }
     }
 
     fn path(&self, object: &ObjectKey) -> port::Result<PathBuf> {
@@ -189,6 +205,14 @@ impl Objects for Disk {
         match fs::remove_file(self.path(key)?).await {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(fault(&error)),
             _ => Ok(()),
+        }
+    }
+
+    fn link(&self, key: &ObjectKey, life: Duration) -> port::Result<String> {
+        self.path(key)?;
+        match &self.links {
+            Some((signer, clock)) => Ok(signer.path(key, clock.now(), life)),
+            None => Err(PortError::new(Kind::Permanent, "object storage: no links are made here")),
         }
     }
 }

@@ -97,7 +97,10 @@ mod tests {
     use aisha_actors::domain::time::Timestamp;
     use bytes::Bytes;
 
-    use super::{super::Disk, *};
+    use super::{
+        super::{Disk, LINK_LIFE},
+        *,
+    };
     use crate::outgoing::testing::Hands;
 
     const NOW: Timestamp = Timestamp(1_790_000_000_000_000);
@@ -124,7 +127,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_link_shows_its_object_as_a_picture_and_nothing_else() {
-        let response = get(NOW, &signer().path(&object("2026/08/20/a_1.jpg"), NOW)).await;
+        let response = get(NOW, &signer().path(&object("2026/08/20/a_1.jpg"), NOW, LINK_LIFE)).await;
         assert_eq!(response.status(), 200);
         let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap();
         assert_eq!(header("content-type"), "image/jpeg");
@@ -136,9 +139,9 @@ mod tests {
 
     #[actix_web::test]
     async fn other_links_show_nothing() {
-        let good = signer().path(&object("2026/08/20/a_1.jpg"), NOW);
-        let sign = |key: &str| signer().path(&object(key), NOW);
-        let day = super::super::LINK_LIFE;
+        let good = signer().path(&object("2026/08/20/a_1.jpg"), NOW, LINK_LIFE);
+        let sign = |key: &str| signer().path(&object(key), NOW, LINK_LIFE);
+        let day = LINK_LIFE;
         for (at, path, status) in [
             (NOW, good.replace("a_1", "a_2"), 403),
             (NOW, good.split('?').next().unwrap().to_owned(), 403),

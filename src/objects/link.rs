@@ -6,7 +6,7 @@ use aisha_actors::domain::{picture::ObjectKey, time::Timestamp};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// How long a link is good.
+/// How long a link is good, unless it is said otherwise.
 pub const LINK_LIFE: Duration = Duration::from_secs(24 * 3600);
 
 /// Sets these signatures apart from all others that are made with the same secret.
@@ -60,9 +60,9 @@ impl Signer {
         mac
     }
 
-    /// The path and query of a link that is good for [`LINK_LIFE`] from `now`.
-    pub fn path(&self, object: &ObjectKey, now: Timestamp) -> String {
-        let expires = now.plus(LINK_LIFE).0.div_euclid(1_000_000);
+    /// The path and query of a link that is good for `life` from `now`.
+    pub fn path(&self, object: &ObjectKey, now: Timestamp, life: Duration) -> String {
+        let expires = now.plus(life).0.div_euclid(1_000_000);
         let signature = hex::encode(self.mac(object, expires).finalize().into_bytes());
         let ObjectKey { bucket, key } = object;
         format!("/files/{bucket}/{key}?expires={expires}&signature={signature}")
@@ -96,7 +96,7 @@ mod tests {
     fn a_link_is_good_for_a_day_and_for_one_object() {
         let signer = Signer::new(b"secret").unwrap();
         let own = object("imagen4", "2026/08/20/a_1.jpg");
-        let path = signer.path(&own, NOW);
+        let path = signer.path(&own, NOW, LINK_LIFE);
         assert!(
             path.starts_with("/files/imagen4/2026/08/20/a_1.jpg?expires=1790086400&signature=")
         );
@@ -116,7 +116,7 @@ mod tests {
     fn a_link_that_was_touched_is_forged() {
         let signer = Signer::new(b"secret").unwrap();
         let own = object("imagen4", "a_1.jpg");
-        let link = parse(&signer.path(&own, NOW));
+        let link = parse(&signer.path(&own, NOW, LINK_LIFE));
         let longer = Link { expires: link.expires + 1, ..link.clone() };
         assert_eq!(signer.check(&own, &longer, NOW), Err(Refused::Forged));
         for signature in ["", "00", "zz", &link.signature[2..], &format!("{}00", link.signature)] {

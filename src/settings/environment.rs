@@ -18,7 +18,6 @@ enum Use {
 }
 
 const REDIS_LATER: &str = "Redis";
-const S3_LATER: &str = "S3";
 
 /// Every name with its other spellings and its use.
 #[rustfmt::skip]
@@ -45,16 +44,16 @@ const NAMES: &[(&str, &[&str], Use)] = &[
     ("REDIS_DB", &[], Use::Later(REDIS_LATER)),
     ("REDIS_SSL", &[], Use::Later(REDIS_LATER)),
     ("S3_ENDPOINT", &["MINIO_ENDPOINT"], Use::Own),
-    ("S3_PUBLIC_ENDPOINT", &["MINIO_PUBLIC_ENDPOINT"], Use::Later(S3_LATER)),
-    ("S3_ACCESS_KEY", &["MINIO_ACCESS_KEY"], Use::Later(S3_LATER)),
-    ("S3_SECRET_KEY", &["MINIO_SECRET_KEY"], Use::Later(S3_LATER)),
-    ("S3_REGION", &["MINIO_REGION"], Use::Later(S3_LATER)),
-    ("S3_PREFIX", &[], Use::Later(S3_LATER)),
-    ("S3_BUCKET_IMAGEN4", &["MINIO_BUCKET_IMAGEN4"], Use::Later(S3_LATER)),
-    ("S3_BUCKET_GENERATED", &["MINIO_BUCKET_GENERATED"], Use::Later(S3_LATER)),
-    ("S3_BUCKET_AVATARS", &["MINIO_BUCKET_AVATARS"], Use::Later(S3_LATER)),
-    ("S3_BUCKET_PHOTOS", &["MINIO_BUCKET_PHOTOS"], Use::Later(S3_LATER)),
-    ("MINIO_SECURE", &[], Use::Later(S3_LATER)),
+    ("S3_PUBLIC_ENDPOINT", &["MINIO_PUBLIC_ENDPOINT"], Use::Key("s3.public_endpoint")),
+    ("S3_ACCESS_KEY", &["MINIO_ACCESS_KEY"], Use::Own),
+    ("S3_SECRET_KEY", &["MINIO_SECRET_KEY"], Use::Own),
+    ("S3_REGION", &["MINIO_REGION"], Use::Key("s3.region")),
+    ("S3_PREFIX", &["MINIO_PREFIX"], Use::Key("s3.prefix")),
+    ("S3_BUCKET_IMAGEN4", &["MINIO_BUCKET_IMAGEN4"], Use::Key("s3.bucket_imagen4")),
+    ("S3_BUCKET_GENERATED", &["MINIO_BUCKET_GENERATED"], Use::Key("s3.bucket_generated")),
+    ("S3_BUCKET_AVATARS", &["MINIO_BUCKET_AVATARS"], Use::Key("s3.bucket_avatars")),
+    ("S3_BUCKET_PHOTOS", &["MINIO_BUCKET_PHOTOS"], Use::Key("s3.bucket_photos")),
+    ("MINIO_SECURE", &[], Use::Own),
     ("HTTP_BIND", &[], Use::Key("web.bind")),
     ("ADMIN_BIND", &[], Use::Key("web.admin_bind")),
     ("SECRET_KEY", &[], Use::Own),

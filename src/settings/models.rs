@@ -9,10 +9,7 @@ use aisha_actors::domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::Error;
-
-/// The buckets that a model's pictures may go to.
-const BUCKETS: [&str; 2] = ["imagen4", "generated"];
+use super::{Buckets, Error};
 
 /// A day: nobody waits longer, and the provider keeps nothing that long.
 const DEADLINE_SECONDS_MAX: u64 = 86_400;
@@ -147,17 +144,17 @@ pub(super) fn default_models() -> Vec<RawModel> {
     ]
 }
 
-/// The catalogue that the entries make.
+/// The catalogue that the entries make, with the names that the buckets have here.
 ///
 /// # Errors
 /// [`Error::Value`] with the entry and the key.
-pub(super) fn catalogue(entries: &[RawModel]) -> Result<Catalogue, Error> {
-    let models = entries.iter().enumerate().map(|(index, entry)| model(index, entry));
+pub(super) fn catalogue(entries: &[RawModel], buckets: &Buckets) -> Result<Catalogue, Error> {
+    let models = entries.iter().enumerate().map(|(index, entry)| model(index, entry, buckets));
     let models = models.collect::<Result<Vec<_>, _>>()?;
     Catalogue::new(models).map_err(|error| Error::value("models", error))
 }
 
-fn model(index: usize, entry: &RawModel) -> Result<Model, Error> {
+fn model(index: usize, entry: &RawModel, buckets: &Buckets) -> Result<Model, Error> {
     let wrong = |key: &str, what: &str| Error::value(format!("models[{index}].{key}"), what);
     let id = ModelId::parse(&entry.id).map_err(|error| wrong("id", &error.to_string()))?;
     let status = match entry.status.as_str() {
@@ -172,9 +169,11 @@ fn model(index: usize, entry: &RawModel) -> Result<Model, Error> {
     if !is_endpoint(&entry.endpoint) {
         return Err(wrong("endpoint", "it looks like owner/app or owner/app/path"));
     }
-    if !BUCKETS.contains(&entry.bucket.as_str()) {
-        return Err(wrong("bucket", "it is imagen4 or generated"));
-    }
+    let bucket = match entry.bucket.as_str() {
+        "imagen4" => &buckets.imagen4,
+        "generated" => &buckets.generated,
+        _ => return Err(wrong("bucket", "it is imagen4 or generated")),
+    };
     if !(1..=DEADLINE_SECONDS_MAX).contains(&entry.deadline_seconds) {
         return Err(wrong("deadline_seconds", "it is 1 to 86400"));
     }
@@ -214,7 +213,7 @@ fn model(index: usize, entry: &RawModel) -> Result<Model, Error> {
         prompt_min: entry.prompt_min,
         prompt_max: entry.prompt_max,
         price: Credits(i64::from(entry.price)),
-        bucket: entry.bucket.clone(),
+        bucket: bucket.clone(),
         deadline: Duration::from_secs(entry.deadline_seconds),
     })
 }

@@ -17,6 +17,7 @@ pub struct Raw {
     pub limits: Limits,
     pub telegram: Telegram,
     pub fal: Fal,
+    pub s3: S3,
     pub actors: Actors,
     pub sandbox: Sandbox,
     pub web: Web,
@@ -70,6 +71,18 @@ pub struct Fal {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct S3 {
+    pub public_endpoint: String,
+    pub region: String,
+    pub prefix: String,
+    pub bucket_imagen4: String,
+    pub bucket_generated: String,
+    pub bucket_avatars: String,
+    pub bucket_photos: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Actors {
     pub session_mailbox: u32,
     pub gallery_mailbox: u32,
@@ -114,6 +127,7 @@ impl Default for Raw {
             limits: Limits { open_generations_per_person: 3 },
             telegram: Telegram::default(),
             fal: Fal::default(),
+            s3: S3::default(),
             actors: Actors::default(),
             sandbox: Sandbox { welcome_credits: 100, queue_ms: 1_500, run_ms: 3_000 },
             web: Web {
@@ -167,6 +181,20 @@ impl Default for Fal {
             download_hosts: vec!["fal.media".to_owned(), "*.fal.media".to_owned()],
             download_bytes_max: 32 * 1024 * 1024,
             download_timeout_seconds: 60,
+        }
+    }
+}
+
+impl Default for S3 {
+    fn default() -> Self {
+        Self {
+            public_endpoint: String::new(),
+            region: "us-east-1".to_owned(),
+            prefix: String::new(),
+            bucket_imagen4: "imagen4".to_owned(),
+            bucket_generated: "generated".to_owned(),
+            bucket_avatars: "avatars".to_owned(),
+            bucket_photos: "photos".to_owned(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! From what is written to what can be relied on: every check that stops a start.
 
+mod storage;
 mod values;
 
 use std::{path::PathBuf, time::Duration};
@@ -23,6 +24,7 @@ pub(super) fn settings(raw: Raw, environment: &Environment) -> Result<Settings, 
     let mode = check.mode(production)?;
     let data_dir = check.path("data_dir", &raw.data_dir)?;
     let http = check.http(&mode)?;
+    let buckets = check.buckets()?;
     Ok(Settings {
         production,
         crash_command: check.crash_command()? || mode == Mode::Sandbox,
@@ -31,7 +33,9 @@ pub(super) fn settings(raw: Raw, environment: &Environment) -> Result<Settings, 
             Mode::Trial { .. } | Mode::Real { .. } => raw.bot.welcome_credits,
         },
         database: check.database(production, &data_dir)?,
-        objects: check.objects(production, &data_dir)?,
+        storage: check.storage(production, &data_dir)?,
+        catalogue: models::catalogue(&raw.models, &buckets)?,
+        buckets,
         http,
         telegram: check.telegram()?,
         fal: check.fal()?,
@@ -40,7 +44,6 @@ pub(super) fn settings(raw: Raw, environment: &Environment) -> Result<Settings, 
         actors: check.actors()?,
         sandbox: check.sandbox()?,
         log: check.log()?,
-        catalogue: models::catalogue(&raw.models)?,
         admin_chat: check.admin_chat()?,
         given_secret_key: check.secret_key()?,
         warnings: check.warnings(&mode),
@@ -136,16 +139,6 @@ impl Check<'_> {
                     _ => Err(Error::value(name, "it looks like sqlite:PATH")),
                 }
             }
-        }
-    }
-
-    fn objects(&self, production: bool, data_dir: &std::path::Path) -> Result<PathBuf, Error> {
-        let name = "S3_ENDPOINT";
-        match self.environment.get(name).map(|url| url.strip_prefix("disk:")) {
-            None if production => Err(unnamed(name, "S3_ENDPOINT=disk:")),
-            None | Some(Some("")) => Ok(data_dir.join("objects")),
-            Some(Some(path)) => self.path(name, path),
-            Some(None) => Err(Error::Later { name: name.into(), what: "only disk: or disk:PATH" }),
         }
     }
 

@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -67,6 +68,20 @@ impl port::Objects for Objects {
         let lose = self.script.enter("delete").await?;
         lock(&self.blobs).remove(key);
         self.script.leave(lose, ())
+    }
+
+    async fn delete_by_url(&self, url: &str) -> Result<bool> {
+        let lose = self.script.enter("delete_by_url").await?;
+        // `https://objects.test/{bucket}/{key}`
+        let named = url.strip_prefix("https://objects.test/").and_then(|path| path.split_once('/'));
+        let named =
+            named.map(|(bucket, key)| ObjectKey { bucket: bucket.to_owned(), key: key.to_owned() });
+        let deleted = named.is_some_and(|key| lock(&self.blobs).remove(&key).is_some());
+        self.script.leave(lose, deleted)
+    }
+
+    fn link(&self, key: &ObjectKey, life: Duration) -> Result<String> {
+        Ok(format!("https://objects.test/{}/{}?life={}", key.bucket, key.key, life.as_secs()))
     }
 }
 

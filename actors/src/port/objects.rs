@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 
@@ -15,6 +17,16 @@ pub trait Objects: Send + Sync {
 
     /// Deleting what is not there is success.
     async fn delete(&self, key: &ObjectKey) -> Result<()>;
+
+    /// Deletes the object that a URL of an earlier system names; gives whether there was one. A URL that
+    /// names nothing of ours is success.
+    async fn delete_by_url(&self, _url: &str) -> Result<bool> {
+        Ok(false)
+    }
+
+    /// A link that shows the object to whoever has it, for so long (in whole seconds): absolute, or a
+    /// path on our own address. Made on read, never kept; says nothing about whether the object is there.
+    fn link(&self, key: &ObjectKey, life: Duration) -> Result<String>;
 }
 
 /// Fetches pictures from the provider: streaming and bounded in size and time, redirects off, private
