@@ -3,6 +3,8 @@
 mod disk;
 mod files;
 mod link;
+#[cfg(test)]
+mod listing;
 mod s3;
 
 pub use disk::{Disk, Error};

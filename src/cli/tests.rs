@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
-use crate::db::migrations;
+use crate::{db::migrations, settings::Storage};
 
 /// A folder with a database, and the commands run against it.
 struct Desk {
@@ -214,10 +214,11 @@ async fn the_doctor_finds_what_is_wrong_and_leaves_no_trace() {
     assert!(!desk.settings.data_dir.exists(), "the doctor only looks");
 
     migrations::up(&desk.settings.database).unwrap();
-    std::fs::create_dir_all(&desk.settings.objects).unwrap();
+    let Storage::Disk(objects) = &desk.settings.storage else { panic!("it is on disk") };
+    std::fs::create_dir_all(objects).unwrap();
     let well = desk.say("doctor").await.unwrap();
     assert!(!well.trouble && words(&well).contains("the books are right"), "{}", well.text);
-    assert_eq!(std::fs::read_dir(&desk.settings.objects).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(objects).unwrap().count(), 0);
 
     migrations::down(&desk.settings.database, "0").unwrap();
     let behind = desk.say("doctor").await.unwrap();

@@ -248,9 +248,21 @@ fn is_endpoint(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn catalogue(entries: &[RawModel]) -> Result<Catalogue, Error> {
+        let buckets = Buckets {
+            imagen4: "my-imagen4".to_owned(),
+            generated: "my-generated".to_owned(),
+            avatars: "avatars".to_owned(),
+            photos: "photos".to_owned(),
+        };
+        super::catalogue(entries, &buckets)
+    }
+
     #[test]
     fn the_default_models_make_a_catalogue() {
         let catalogue = catalogue(&default_models()).unwrap();
+        let buckets: Vec<&str> = catalogue.all().iter().map(|m| m.bucket.as_str()).collect();
+        assert_eq!(buckets, ["my-imagen4", "my-generated", "my-generated"]);
         let ids: Vec<&str> = catalogue.all().iter().map(|model| model.id.as_str()).collect();
         assert_eq!(ids, ["imagen4", "nano-banana-2", "flux-dev"]);
         let flux = catalogue.get(&ModelId::parse("flux-dev").unwrap()).unwrap();

@@ -23,6 +23,63 @@ fn written(config: &str) -> Result<Settings, Error> {
 const TOKEN: (&str, &str) = ("TELEGRAM_TOKEN", "123456:CANARY-token_1");
 const KEY: (&str, &str) = ("FAL_KEY", "CANARY-id:CANARY-key");
 
+const S3: [(&str, &str); 3] = [
+    ("S3_ENDPOINT", "s3.example:9000"),
+    ("S3_ACCESS_KEY", "CANARY-access"),
+    ("S3_SECRET_KEY", "CANARY-secret"),
+];
+
+fn on_s3(environment: &[(&str, &str)]) -> super::S3 {
+    let all = [environment, &S3[1..]].concat();
+    match given(&all).unwrap().storage {
+        Storage::S3(s3) => *s3,
+        Storage::Disk(_) => panic!("it is on disk"),
+    }
+}
+
+#[test]
+fn object_storage_is_named_in_the_spellings_of_today_and_of_the_ancestor() {
+    for (environment, endpoint) in [
+        (&[("S3_ENDPOINT", "https://s3.example/")][..], "https://s3.example"),
+        (&[("S3_ENDPOINT", "https://s3.example:443/deep/")], "https://s3.example/deep"),
+        (&[("S3_ENDPOINT", "127.0.0.1:9000")], "http://127.0.0.1:9000"),
+        (&[("MINIO_ENDPOINT", "minio:9000")], "http://minio:9000"),
+        (&[("MINIO_ENDPOINT", "minio:9000"), ("MINIO_SECURE", "false")], "http://minio:9000"),
+        (&[("MINIO_ENDPOINT", "minio:9000"), ("MINIO_SECURE", "true")], "https://minio:9000"),
+        (&[("MINIO_ENDPOINT", "http://minio"), ("MINIO_SECURE", "True")], "http://minio"),
+    ] {
+        assert_eq!(on_s3(environment).endpoint, endpoint, "{environment:?}");
+    }
+    let s3 = on_s3(&S3[..1]);
+    assert_eq!((s3.region.as_str(), s3.prefix.as_str()), ("us-east-1", ""));
+    assert_eq!(s3.public_endpoint, None);
+    let all = [
+        S3[0],
+        ("MINIO_ACCESS_KEY", "CANARY-access"),
+        ("S3_PUBLIC_ENDPOINT", "https://pictures.example/"),
+        ("S3_REGION", "eu-central-1"),
+        ("S3_PREFIX", "/aisha/one/"),
+    ];
+    let s3 = on_s3(&all);
+    assert_eq!((s3.region.as_str(), s3.prefix.as_str()), ("eu-central-1", "aisha/one"));
+    assert_eq!(s3.public_endpoint.as_deref(), Some("https://pictures.example"));
+}
+
+#[test]
+fn buckets_have_the_names_that_they_are_given() {
+    let names = ["imagen4", "generated", "avatars", "photos"];
+    assert_eq!(given(&[]).unwrap().buckets.names(), names);
+    let settings = given(&[
+        ("S3_BUCKET_IMAGEN4", "my-imagen4"),
+        ("MINIO_BUCKET_GENERATED", "my-pictures"),
+        ("S3_BUCKET_PHOTOS", "my-pictures"),
+    ]);
+    let settings = settings.unwrap();
+    assert_eq!(settings.buckets.names(), ["my-imagen4", "my-pictures", "avatars"]);
+    let sold: Vec<_> = settings.catalogue.all().iter().map(|model| &model.bucket).collect();
+    assert_eq!(sold, ["my-imagen4", "my-pictures", "my-pictures"]);
+}
+
 fn on_disk(settings: &Settings, path: &str) -> bool {
     matches!(&settings.storage, Storage::Disk(root) if root == Path::new(path))
 }
@@ -91,15 +148,22 @@ fn what_is_wrong_in_the_environment_stops_the_start_in_one_line_that_names_it() 
         &[("REDIS_DB", "0")],
         &[("REDIS_SSL", "true")],
         &[("S3_ENDPOINT", "https://s3")],
-        &[("MINIO_ENDPOINT", "minio:9000")],
-        &[("S3_PUBLIC_ENDPOINT", "https://s3")],
+        &[("MINIO_ENDPOINT", "minio:9000"), ("S3_ACCESS_KEY", "CANARY")],
+        &[("S3_ENDPOINT", "https://s3"), ("S3_SECRET_KEY", "CANARY")],
         &[("S3_ACCESS_KEY", "CANARY")],
         &[("MINIO_SECRET_KEY", "CANARY")],
-        &[("S3_REGION", "eu")],
+        &[S3[1], S3[2], ("S3_ENDPOINT", "ftp://s3")],
+        &[S3[1], S3[2], ("S3_ENDPOINT", "http://CANARY:CANARY@s3")],
+        &[S3[1], S3[2], ("S3_ENDPOINT", "https://s3?key=CANARY")],
+        &[S3[0], S3[1], ("S3_SECRET_KEY", "CANARY CANARY")],
+        &[S3[0], S3[1], S3[2], ("S3_PUBLIC_ENDPOINT", "ftp://s3")],
+        &[S3[0], S3[1], S3[2], ("S3_REGION", "eu/../x")],
+        &[S3[0], S3[1], S3[2], ("S3_PREFIX", "a/../b")],
+        &[S3[0], S3[1], S3[2], ("MINIO_SECURE", "perhaps")],
+        &[S3[0], S3[1], S3[2], ("MINIO_ENDPOINT", "http://other")],
         &[("S3_BUCKET_IMAGEN4", "b")],
-        &[("MINIO_BUCKET_PHOTOS", "b")],
-        &[("S3_PREFIX", "p")],
-        &[("MINIO_SECURE", "true")],
+        &[("MINIO_BUCKET_PHOTOS", "My Photos")],
+        &[("S3_BUCKET_GENERATED", "../etc")],
         &[("HTTP_BIND", "8080")],
         &[("HTTP_BIND", "0.0.0.0:8080")],
         &[("HTTP_BIND", "example.com:8080")],
@@ -259,9 +323,12 @@ fn settings_never_show_a_secret() {
         ("TELEGRAM_MODE", "webhook"),
         ("TELEGRAM_WEBHOOK_URL", "https://bot.example"),
         ("TELEGRAM_WEBHOOK_SECRET", "CANARY"),
+        S3[0],
+        S3[1],
+        S3[2],
     ])
     .unwrap();
-    assert_eq!(settings.secrets().len(), 6);
+    assert_eq!(settings.secrets().len(), 8);
     assert!(settings.secrets().iter().all(|secret| secret.expose().contains("CANARY")));
     let text =
         format!("{settings:?} {settings:#?} {}", toml::to_string(&settings.shown.raw).unwrap());

@@ -10,7 +10,7 @@ use std::{
 use aisha::{
     app::App,
     db::Database,
-    settings::{self, Settings, Sources},
+    settings::{self, Settings, Sources, Storage},
     world::SystemClock,
 };
 use aisha_actors::{
@@ -195,7 +195,10 @@ impl TestApp {
     }
 
     pub(crate) fn objects(&self) -> PathBuf {
-        self.settings.objects.clone()
+        match &self.settings.storage {
+            Storage::Disk(root) => root.clone(),
+            Storage::S3(_) => panic!("pictures are not on disk"),
+        }
     }
 
     // The stand-ins.
