@@ -11,6 +11,7 @@ mod sandbox;
 mod seed;
 pub(crate) mod storage;
 mod sweep;
+pub mod tools;
 mod watch;
 
 use std::{

@@ -1,3 +1,4 @@
 //! The operator's toolbox against the running program: `aisha …` as a process of its own.
 
 mod backup;
+mod storage;

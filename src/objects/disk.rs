@@ -214,7 +214,10 @@ impl Objects for Disk {
         limit: usize,
     ) -> port::Result<Vec<Listed>> {
         if !is_bucket(bucket) {
-            return Err(PortError::new(Kind::Permanent, "object storage: this is no bucket of ours"));
+            return Err(PortError::new(
+                Kind::Permanent,
+                "object storage: this is no bucket of ours",
+            ));
         }
         let (folder, wanted) = (self.root.join(bucket), prefix.to_owned());
         let (after, limit) = (after.map(str::to_owned), limit.clamp(1, 1000));

@@ -127,7 +127,8 @@ mod tests {
 
     #[actix_web::test]
     async fn a_link_shows_its_object_as_a_picture_and_nothing_else() {
-        let response = get(NOW, &signer().path(&object("2026/08/20/a_1.jpg"), NOW, LINK_LIFE)).await;
+        let response =
+            get(NOW, &signer().path(&object("2026/08/20/a_1.jpg"), NOW, LINK_LIFE)).await;
         assert_eq!(response.status(), 200);
         let header = |name: &str| response.headers().get(name).unwrap().to_str().unwrap();
         assert_eq!(header("content-type"), "image/jpeg");

@@ -23,7 +23,8 @@ use rusoto_core::{
 };
 use rusoto_s3::{
     CreateBucketConfiguration, CreateBucketError, CreateBucketRequest, DeleteObjectRequest,
-    GetObjectError, GetObjectRequest, HeadBucketRequest, HeadObjectRequest, ListObjectsV2Error, ListObjectsV2Request, S3 as _, S3Client,
+    GetObjectError, GetObjectRequest, HeadBucketRequest, HeadObjectRequest, ListObjectsV2Error,
+    ListObjectsV2Request, S3 as _, S3Client,
     util::{PreSignedRequest, PreSignedRequestOption},
 };
 
@@ -158,8 +159,9 @@ impl S3 {
             ..Default::default()
         };
         match within(QUICK, self.inner.client.create_bucket(request)).await? {
-            Ok(_)
-            | Err(RusotoError::Service(CreateBucketError::BucketAlreadyOwnedByYou(_))) => Ok(()),
+            Ok(_) | Err(RusotoError::Service(CreateBucketError::BucketAlreadyOwnedByYou(_))) => {
+                Ok(())
+            }
             // Some servers say so of one's own bucket too, when two make it at once.
             Err(RusotoError::Service(CreateBucketError::BucketAlreadyExists(_)))
                 if self.has_bucket(bucket).await? =>
@@ -325,7 +327,10 @@ impl Objects for S3 {
         limit: usize,
     ) -> port::Result<Vec<Listed>> {
         if !is_bucket(bucket) {
-            return Err(PortError::new(Kind::Permanent, "object storage: this is no bucket of ours"));
+            return Err(PortError::new(
+                Kind::Permanent,
+                "object storage: this is no bucket of ours",
+            ));
         }
         let below = match self.inner.settings.prefix.as_str() {
             "" => String::new(),
@@ -372,7 +377,8 @@ impl Objects for S3 {
             Found::Nothing => Vec::new(),
             Found::Object(object) => vec![object],
             Found::Key(key) => {
-                let inside = |bucket: &String| ObjectKey { bucket: bucket.clone(), key: key.clone() };
+                let inside =
+                    |bucket: &String| ObjectKey { bucket: bucket.clone(), key: key.clone() };
                 buckets.iter().map(inside).collect()
             }
         };

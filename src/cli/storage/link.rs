@@ -30,7 +30,8 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> anyhow::Result<Repo
     let seconds = args.seconds.unwrap_or(args.hours * 3600);
     let link = storage::open(settings).await?.link(&object, Duration::from_secs(seconds))?;
     // On disk it is served by ourselves.
-    let link = if link.starts_with('/') { format!("http://{}{link}", settings.http.bind) } else { link };
+    let link =
+        if link.starts_with('/') { format!("http://{}{link}", settings.http.bind) } else { link };
     let json = json!({ "link": link, "seconds": seconds });
     Ok(Report::new(link, json))
 }

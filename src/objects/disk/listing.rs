@@ -32,7 +32,8 @@ impl Listing {
             // A name that is no text is none of ours.
             let Ok(name) = entry.file_name().into_string() else { continue };
             let is_folder = entry.file_type()?.is_dir();
-            names.push((format!("{above}{name}{}", if is_folder { "/" } else { "" }), entry.path()));
+            names
+                .push((format!("{above}{name}{}", if is_folder { "/" } else { "" }), entry.path()));
         }
         names.sort();
         for (key, path) in names {

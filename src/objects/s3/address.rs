@@ -126,7 +126,10 @@ mod tests {
         ] {
             assert_eq!(found(url), at("imagen4", "2025/01/02/a_1.jpg"), "{url}");
         }
-        assert_eq!(found("http://minio:9000/generated/a%20b%2Bc.jpg"), at("generated", "a b+c.jpg"));
+        assert_eq!(
+            found("http://minio:9000/generated/a%20b%2Bc.jpg"),
+            at("generated", "a b+c.jpg")
+        );
     }
 
     #[test]
