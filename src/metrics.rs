@@ -5,10 +5,7 @@
 //! that nobody outside can grow the set.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -67,7 +64,7 @@ pub struct Metrics {
     restarts: Family<Actor, Counter>,
     quarantined: Family<Item, Gauge>,
     storage_jobs: Gauge,
-    backup_age: Gauge<f64, AtomicU64>,
+    backup_age: Gauge,
     inbox_open: Gauge,
     people: Gauge,
     sends: Family<Outcome, Counter>,
@@ -117,7 +114,7 @@ impl Metrics {
         registry.register("turns", "Turns of users' actors, by outcome", m.turns.clone());
         registry.register("generations", "Generations by stage", m.generations.clone());
         registry.register("storage_jobs", "Pictures to copy or delete", m.storage_jobs.clone());
-        let age = "Since the last good backup was made; +Inf: there was none";
+        let age = "Since the last good backup; none: since 1970";
         registry.register("backup_age_seconds", age, m.backup_age.clone());
         registry.register("inbox_open", "Updates to be worked off", m.inbox_open.clone());
         registry.register("people", "Registered people", m.people.clone());
@@ -164,9 +161,10 @@ impl Metrics {
         gauge(&self.storage_jobs, jobs);
     }
 
-    /// How long ago the last good backup was made; None: there was none, which is infinitely long.
-    pub fn set_backup_age(&self, age: Option<Duration>) {
-        self.backup_age.set(age.map_or(f64::INFINITY, |age| age.as_secs_f64().floor()));
+    /// How long ago the last good backup was made. Where there was none, say the time since 1970: an
+    /// alert on the age rings then too.
+    pub fn set_backup_age(&self, age: Duration) {
+        gauge(&self.backup_age, age.as_secs());
     }
 
     /// Updates that wait to be worked off.
@@ -233,7 +231,7 @@ mod tests {
         other_hand.set_quarantined("update", 1);
         other_hand.count_send("sent");
         other_hand.set_outbox_open(7);
-        other_hand.set_backup_age(Some(Duration::from_millis(3_600_900)));
+        other_hand.set_backup_age(Duration::from_millis(3_600_900));
         other_hand.set_live_users(9);
         other_hand.count_http("/health/live", "2xx", Duration::from_millis(1));
         let page = metrics.render();
@@ -245,14 +243,12 @@ mod tests {
             "aisha_quarantined{item=\"update\"} 1",
             "aisha_sends_total{outcome=\"sent\"} 1",
             "aisha_outbox_open 7",
-            "aisha_backup_age_seconds 3600.0",
+            "aisha_backup_age_seconds 3600",
             "aisha_live_users 9",
             "aisha_http_requests_total{route=\"/health/live\",status=\"2xx\"} 1",
             "# EOF",
         ] {
             assert!(page.lines().any(|shown| shown == line), "{line} is missing in\n{page}");
         }
-        other_hand.set_backup_age(None);
-        assert!(metrics.render().lines().any(|shown| shown == "aisha_backup_age_seconds +Inf"));
     }
 }

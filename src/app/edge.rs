@@ -12,7 +12,10 @@ use std::{
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use aisha_actors::{
     ask::AskError,
-    domain::id::{GenerationId, UserId},
+    domain::{
+        id::{GenerationId, UserId},
+        time::Timestamp,
+    },
     port::{self, Arrival, Clock, Kind, Records},
     session,
     system::System,
@@ -84,8 +87,9 @@ impl Inside {
 
     /// Says in the metrics how old the last good backup is.
     pub(super) fn take_backup_age(&self, data_dir: &Path) {
-        let age = Last::read(data_dir).map(|last| last.age(SystemClock.now()));
-        self.metrics.set_backup_age(age);
+        let now = SystemClock.now();
+        let age = Last::read(data_dir).map(|last| last.age(now));
+        self.metrics.set_backup_age(age.unwrap_or_else(|| now.since(Timestamp(0))));
     }
 
     /// Takes the actors' figures over into the metrics.

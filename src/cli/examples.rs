@@ -77,7 +77,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("migrate up", "aisha migrate up", "before a new version serves; `serve` does it too"),
     (
         "migrate down",
-        "aisha migrate down --to 2026-11-20-000000",
+        "aisha migrate down --to 20261120000000",
         "before an older version is started",
     ),
     ("migrate status", "aisha migrate status", "exit code 1 unless the schema is this version's"),
