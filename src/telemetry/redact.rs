@@ -5,8 +5,19 @@
 const GONE: &str = "***";
 
 /// Names in front of `=` or `:` whose value is nobody's business.
-const NAMES: [&str; 8] =
-    ["password", "passwd", "secret", "token", "authorization", "signature", "api_key", "apikey"];
+const NAMES: [&str; 11] = [
+    "password",
+    "passwd",
+    "secret",
+    "secret_key",
+    "access_key",
+    "private_key",
+    "token",
+    "authorization",
+    "signature",
+    "api_key",
+    "apikey",
+];
 
 /// Words after which a secret follows.
 const SCHEMES: [&str; 3] = ["Key", "Bearer", "Basic"];
@@ -32,7 +43,9 @@ pub fn redact(line: &str) -> String {
         } else {
             clean.push_str(&one(body));
         }
-        hides_next |= SCHEMES.contains(&body) || is_name(body);
+        // A name in a sentence is no name of a field.
+        let is_field = body.ends_with([':', '=']) || mark == "\"";
+        hides_next |= SCHEMES.contains(&body) || (is_field && is_name(body));
         clean.push_str(mark);
     }
     clean
@@ -110,6 +123,8 @@ mod tests {
             ("POST /bot123456:CANARY/sendPhoto", "POST /bot123456:***/sendPhoto"),
             ("Authorization: Key CANARY-CANARY", "Authorization: Key ***"),
             ("password=CANARY next", "password=*** next"),
+            ("secret_key: CANARY next", "secret_key: *** next"),
+            ("telegram: the token is good", "telegram: the token is good"),
             ("{\"token\":\"CANARY\",\"n\":1}", "{\"token\":\"***\",\"n\":1}"),
             (
                 "key 0123abcd-0000-1111-2222-333344445555:CANARYCANARYCANARYCANARY.",
