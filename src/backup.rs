@@ -9,6 +9,8 @@ mod files;
 mod last;
 mod manifest;
 mod restore;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::{io, path::PathBuf};

@@ -96,19 +96,18 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
 
 /// The command line with its examples.
 pub(super) fn add(command: Command) -> Command {
-    let name = command.get_name().to_owned();
-    below(command, &name, "").after_help(
+    below(command, "").after_help(
         "Every command takes --json, works beside a running bot unless it says otherwise, and exits \
          with 0 (done), 1 (trouble) or 2 (said wrongly).",
     )
 }
 
-fn below(mut command: Command, program: &str, path: &str) -> Command {
+fn below(mut command: Command, path: &str) -> Command {
     let names: Vec<String> =
         command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
     for name in names {
         let path = if path.is_empty() { name.clone() } else { format!("{path} {name}") };
-        command = command.mut_subcommand(&name, |inner| below(inner, program, &path));
+        command = command.mut_subcommand(&name, |inner| below(inner, &path));
     }
     match of(path) {
         Some(text) => command.after_help(text),

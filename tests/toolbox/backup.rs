@@ -165,6 +165,14 @@ async fn what_is_damaged_is_not_restored_and_what_is_there_is_kept() {
     let said = ready["findings"].as_array().unwrap().iter().find(|line| line["what"] == "backup");
     assert!(said.unwrap()["words"].as_str().unwrap().contains("0 minutes ago"), "{said:?}");
 
+    // A copy that is not right in its books is no backup: it goes away, and no older one does.
+    app.sql("UPDATE account SET credited = credited + 5 WHERE id = 7");
+    let refused = app.cli_refused(&["backup", &folder, "--keep", "1"]).await;
+    assert!(refused.contains("its ledger has"), "{refused}");
+    app.sql("UPDATE account SET credited = credited - 5 WHERE id = 7");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+    assert!(kept.exists());
+
     // Others can check it too.
     let others = std::process::Command::new("sha256sum")
         .args(["--check", "--quiet", "SHA256SUMS"])
