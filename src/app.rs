@@ -12,11 +12,13 @@ mod seed;
 mod shared;
 pub(crate) mod storage;
 mod sweep;
+pub mod tools;
 mod watch;
 
 use std::{
     io::{self, Write},
     net::SocketAddr,
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -142,7 +144,7 @@ impl App {
         let signer = Signer::new(secret_key.expose().as_bytes());
         app.serve(places, &edge, settings, &connections, signer)?;
         app.take_updates(settings, &connections, &secret_key);
-        app.keep_house();
+        app.keep_house(settings.data_dir.clone());
         if let Storage::S3(told) = &settings.storage {
             let s3 = storage::server(settings, told)?;
             let reached = connections.objects_reached.clone();
@@ -221,7 +223,7 @@ impl App {
         });
     }
 
-    fn keep_house(&mut self) {
+    fn keep_house(&mut self, data_dir: PathBuf) {
         let database = self.database.clone();
         self.tasks.spawn_local(async move {
             loop {
@@ -236,6 +238,7 @@ impl App {
             loop {
                 tokio::time::sleep(FIGURES).await;
                 inside.take_figures().await;
+                inside.take_backup_age(&data_dir);
             }
         });
     }

@@ -40,6 +40,7 @@ macro_rules! on_writer {
     };
 }
 
+pub mod backup;
 mod cached;
 mod error;
 mod hand;
@@ -54,7 +55,7 @@ mod sqlite;
 mod sweep;
 mod target;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod types;
 
 use std::{fmt, fs::File, sync::Arc};

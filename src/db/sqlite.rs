@@ -38,6 +38,18 @@ pub(in crate::db) struct Sqlite {
     path: Arc<PathBuf>,
 }
 
+/// Locks the file `{path}.lock` until what it gives is dropped, or the process dies. The database need
+/// not be there yet.
+pub(in crate::db) fn lock_serve(path: &Path) -> Result<File, Error> {
+    let name = beside(path, "lock");
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(name)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::Served),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
 impl Sqlite {
     /// Opens the file. Blocks for a few milliseconds.
     pub(in crate::db) fn open(path: &Path) -> Result<Self, Error> {
@@ -49,14 +61,7 @@ impl Sqlite {
         })
     }
 
-    /// Locks the file `{path}.lock` until what it gives is dropped, or the process dies.
     pub(in crate::db) fn lock_serve(&self) -> Result<File, Error> {
-        let name = beside(&self.path, "lock");
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(name)?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(Error::Served),
-            Err(TryLockError::Error(error)) => Err(error.into()),
-        }
+        lock_serve(&self.path)
     }
 }

@@ -24,7 +24,7 @@ mod deaths;
 mod migrating;
 mod model;
 #[path = "../../tests/support/postgres.rs"]
-mod own;
+pub(crate) mod own;
 mod plans;
 mod reporting;
 mod rows;

@@ -10,7 +10,7 @@ use crate::db::Error;
 pub(super) const MIGRATE: i64 = 0x61_6973_6861_0001;
 
 /// Held by the one `serve`.
-pub(super) const SERVE: i64 = 0x61_6973_6861_0002;
+pub(in crate::db) const SERVE: i64 = 0x61_6973_6861_0002;
 
 /// Begins a transaction that writes, and holds lock 3 to its end: numbers of rows are committed in the
 /// order in which they are given out, so that whoever reads on from a number misses nothing; and writers
