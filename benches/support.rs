@@ -243,6 +243,15 @@ impl Objects for Away {
     async fn get(&self, _: &ObjectKey) -> port::Result<Bytes> {
         away()
     }
+    async fn list(
+        &self,
+        _: &str,
+        _: &str,
+        _: Option<&str>,
+        _: usize,
+    ) -> port::Result<Vec<port::Listed>> {
+        away()
+    }
     async fn delete(&self, _: &ObjectKey) -> port::Result<()> {
         away()
     }

@@ -13,11 +13,13 @@ mod seed;
 mod shared;
 pub(crate) mod storage;
 mod sweep;
+pub mod tools;
 mod watch;
 
 use std::{
     io::{self, Write},
     net::SocketAddr,
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -161,7 +163,7 @@ impl App {
         app.serve(places, &edge, settings, &connections, signer)?;
         let polls = app.keep_node(joined, &connections);
         app.take_updates(settings, &connections, &secret_key, polls);
-        app.keep_house();
+        app.keep_house(settings.data_dir.clone());
         if let Storage::S3(told) = &settings.storage {
             let s3 = storage::server(settings, told)?;
             let reached = connections.objects_reached.clone();
@@ -265,7 +267,7 @@ impl App {
         polls
     }
 
-    fn keep_house(&mut self) {
+    fn keep_house(&mut self, data_dir: PathBuf) {
         let database = self.database.clone();
         self.tasks.spawn_local(async move {
             loop {
@@ -280,6 +282,7 @@ impl App {
             loop {
                 tokio::time::sleep(FIGURES).await;
                 inside.take_figures().await;
+                inside.take_backup_age(&data_dir);
             }
         });
     }

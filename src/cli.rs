@@ -3,15 +3,20 @@
 //! Every command but `serve` and `sandbox` works beside a running `serve`. Exit codes: 0 it is done,
 //! 1 trouble (also what `doctor` and `audit` find), 2 it was said wrongly.
 
+mod backup;
 mod balance;
+mod bundle;
 mod cache;
 mod config;
 mod doctor;
+mod examples;
 mod generation;
+mod health;
 mod ledger;
 mod migrate;
 mod node;
 mod parse;
+mod progress;
 mod report;
 mod sandbox;
 mod storage;
@@ -21,7 +26,7 @@ mod user;
 
 use std::{io, path::PathBuf, process::ExitCode, sync::Arc};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
     app,
@@ -58,6 +63,8 @@ enum Command {
     Sandbox(sandbox::Args),
     /// Check everything the bot depends on, a line each; exit code 1 on trouble.
     Doctor,
+    /// Ask whether the bot on this machine answers; exit code 1 when not. For health checks.
+    Health(health::Args),
     /// People: who they are, what they have, where they stand.
     #[command(subcommand)]
     User(user::Command),
@@ -82,6 +89,12 @@ enum Command {
     /// The database's schema.
     #[command(subcommand)]
     Migrate(migrate::Command),
+    /// Write a consistent copy of the database, and on request of the pictures, while the bot runs.
+    Backup(backup::Backup),
+    /// Put together a folder for a bug report: settings, checks, counts and the log, without secrets.
+    Report(bundle::Args),
+    /// Put a backup in the place of the database. Refused while the bot runs.
+    Restore(backup::Restore),
     /// The settings in force.
     #[command(subcommand)]
     Config(config::Command),
@@ -89,7 +102,8 @@ enum Command {
 
 /// Reads the command line and does what it says. What goes wrong is one line on stderr.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let said = examples::add(Cli::command()).try_get_matches();
+    let cli = match said.and_then(|said| Cli::from_arg_matches(&said)) {
         Ok(cli) => cli,
         // Also what `--help` and `--version` print, then with exit code 0.
         Err(error) => error.exit(),
@@ -129,6 +143,7 @@ async fn carry_out(command: Command, settings: Settings) -> anyhow::Result<Repor
         Command::Serve => app::run(settings).await.map(|()| Report::nothing()),
         Command::Sandbox(args) => sandbox::run(args, settings).await,
         Command::Doctor => doctor::run(&settings).await,
+        Command::Health(args) => health::run(args, &settings).await,
         Command::User(command) => user::run(command, &settings, &open(&settings).await?).await,
         Command::Balance(command) => {
             balance::run(command, &settings, &open(&settings).await?).await
@@ -139,6 +154,9 @@ async fn carry_out(command: Command, settings: Settings) -> anyhow::Result<Repor
         Command::Ledger(command) => ledger::run(command, &open(&settings).await?).await,
         Command::Node(command) => node::run(command, &open(&settings).await?).await,
         Command::Migrate(command) => migrate::run(&command, &settings).await,
+        Command::Backup(args) => backup::write(args, &settings).await,
+        Command::Report(args) => bundle::run(args, &settings).await,
+        Command::Restore(args) => backup::restore(args, &settings).await,
         Command::Config(command) => config::run(&command, &settings),
     }
 }

@@ -40,6 +40,7 @@ macro_rules! on_writer {
     };
 }
 
+pub mod backup;
 mod cached;
 mod error;
 mod fence;
@@ -56,7 +57,7 @@ mod sqlite;
 mod sweep;
 mod target;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod types;
 
 use std::{
@@ -138,13 +139,7 @@ impl Database {
     /// # Errors
     /// [`Error::Served`] when another process, or another part of this one, has it.
     pub fn lock_serve(&self) -> Result<ServeLock, Error> {
-        let name = self.target.lock();
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(name)?;
-        match file.try_lock() {
-            Ok(()) => Ok(ServeLock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(Error::Served),
-            Err(TryLockError::Error(error)) => Err(error.into()),
-        }
+        lock_serve(&self.target)
     }
 
     /// Says that `serve` stops on purpose: what it still has in hand did not kill it. Waits for the
@@ -161,5 +156,15 @@ impl Database {
             Backend::Sqlite(backend) => backend.writer.drain().await,
             Backend::Postgres(backend) => backend.writer.drain().await,
         }
+    }
+}
+
+/// The lock of [`Database::lock_serve`]; the database need not be there yet.
+fn lock_serve(target: &Target) -> Result<ServeLock, Error> {
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(target.lock())?;
+    match file.try_lock() {
+        Ok(()) => Ok(ServeLock { _file: file }),
+        Err(TryLockError::WouldBlock) => Err(Error::Served),
+        Err(TryLockError::Error(error)) => Err(error.into()),
     }
 }

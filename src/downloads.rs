@@ -32,6 +32,12 @@ use self::{
 };
 use crate::outgoing;
 
+/// Whether an address names a host of tests and placeholders (`example.com` and its kin), or a name that is
+/// nobody's: what was never a picture of the provider's.
+pub fn is_test_address(url: &str) -> bool {
+    policy::is_test_address(url)
+}
+
 /// Bounds of one download.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {

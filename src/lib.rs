@@ -1,6 +1,7 @@
 //! AISHA: a self-hosted Telegram studio for AI images.
 
 pub mod app;
+pub mod backup;
 pub mod cache;
 pub mod cli;
 pub mod db;

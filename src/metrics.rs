@@ -65,6 +65,7 @@ pub struct Metrics {
     restarts: Family<Actor, Counter>,
     quarantined: Family<Item, Gauge>,
     storage_jobs: Gauge,
+    backup_age: Gauge,
     inbox_open: Gauge,
     people: Gauge,
     sends: Family<Outcome, Counter>,
@@ -106,6 +107,7 @@ impl Metrics {
             restarts: Family::default(),
             quarantined: Family::default(),
             storage_jobs: Gauge::default(),
+            backup_age: Gauge::default(),
             inbox_open: Gauge::default(),
             people: Gauge::default(),
             sends: Family::default(),
@@ -125,6 +127,8 @@ impl Metrics {
         registry.register("turns", "Turns of users' actors, by outcome", m.turns.clone());
         registry.register("generations", "Generations by stage", m.generations.clone());
         registry.register("storage_jobs", "Pictures to copy or delete", m.storage_jobs.clone());
+        let age = "Since the last good backup; none: since 1970";
+        registry.register("backup_age_seconds", age, m.backup_age.clone());
         registry.register("inbox_open", "Updates to be worked off", m.inbox_open.clone());
         registry.register("people", "Registered people", m.people.clone());
         registry.register("restarts", "Actors that were born again", m.restarts.clone());
@@ -184,6 +188,12 @@ impl Metrics {
     /// Pictures to be copied to storage or deleted there.
     pub fn set_storage_jobs(&self, jobs: u64) {
         gauge(&self.storage_jobs, jobs);
+    }
+
+    /// How long ago the last good backup was made. Where there was none, say the time since 1970: an
+    /// alert on the age rings then too.
+    pub fn set_backup_age(&self, age: Duration) {
+        gauge(&self.backup_age, age.as_secs());
     }
 
     /// Updates that wait to be worked off.
@@ -275,6 +285,7 @@ mod tests {
         other_hand.count_cache("hit");
         other_hand.set_redis(3, 2, 1, 2);
         other_hand.set_outbox_open(7);
+        other_hand.set_backup_age(Duration::from_millis(3_600_900));
         other_hand.set_live_users(9);
         other_hand.count_http("/health/live", "2xx", Duration::from_millis(1));
         let page = metrics.render();
@@ -290,6 +301,7 @@ mod tests {
             "aisha_redis_breaker_openings_total 1",
             "aisha_redis_breaker 2",
             "aisha_outbox_open 7",
+            "aisha_backup_age_seconds 3600",
             "aisha_live_users 9",
             "aisha_http_requests_total{route=\"/health/live\",status=\"2xx\"} 1",
             "# EOF",

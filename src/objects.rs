@@ -5,6 +5,8 @@ mod contract;
 mod disk;
 mod files;
 mod link;
+#[cfg(test)]
+mod listing;
 mod s3;
 
 pub use disk::{Disk, Error};

@@ -2,6 +2,7 @@
 //! one mask lies over all of it, and a panic is one line in it.
 
 mod mask;
+mod redact;
 
 use std::{
     fs, io,
@@ -24,6 +25,7 @@ use crate::settings::{Log, LogFormat};
 
 pub use mask::Mask;
 use mask::Masked;
+pub use redact::redact;
 
 /// Lines that may wait for the disk. When it is full or slow, lines are lost, never the bot.
 const LINES_WAITING_MAX: usize = 16_384;

@@ -150,14 +150,28 @@ async fn no_secret_is_said_anywhere() {
     let knock = http.post(format!("{base}/telegram/webhook"));
     let knock = knock.header("X-Telegram-Bot-Api-Secret-Token", "guess").body("{}");
     texts.push(("a wrong secret".to_owned(), knock.send().await.unwrap().text().await.unwrap()));
+    let mut beside = environment.clone();
+    beside.insert("HTTP_BIND".to_owned(), process.address.to_string());
+    let backups = folder("backups");
     for words in [
         &["config", "show"][..],
         &["user", "show", "7"],
         &["generation", "list"],
         &["doctor"],
         &["storage", "link", &storage.bucket("imagen4"), "a.jpg"],
+        &["health", "--ready"],
+        &["balance", "history", "7"],
+        &["generation", "sweep", "--dry-run"],
+        &["storage", "check"],
+        &["storage", "backfill"],
+        &["storage", "cleanup-test-urls", "--dry-run"],
+        &["ledger", "audit"],
+        &["migrate", "status"],
+        // What these write is searched below, with all other files.
+        &["backup", &backups, "--objects"],
+        &["report", &folder("bundles")],
     ] {
-        let said = aisha(dir.path(), &environment, words).await;
+        let said = aisha(dir.path(), &beside, words).await;
         texts.push((words.join(" "), said.to_string()));
     }
     texts.push(("the terminal".to_owned(), process.stop().await));

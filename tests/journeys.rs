@@ -43,18 +43,18 @@ use aisha_actors::domain::text::Text;
 use crate::support::{Message, TestUser};
 
 /// A sentence of the bot.
-fn text(key: &'static str) -> Text {
+pub(crate) fn text(key: &'static str) -> Text {
     Text::new(key)
 }
 
 /// Says `/imagine …` and sees the quote.
-async fn quote(user: &TestUser, prompt: &str) -> Message {
+pub(crate) async fn quote(user: &TestUser, prompt: &str) -> Message {
     user.says(&format!("/imagine {prompt}")).await;
     user.sees(|message| message.offers("rs") && message.offers("ep")).await
 }
 
 /// Orders one picture with the last settings and sees it with its result card.
-async fn picture(user: &TestUser, prompt: &str) -> Message {
+pub(crate) async fn picture(user: &TestUser, prompt: &str) -> Message {
     quote(user, prompt).await;
     user.presses("go").await;
     user.sees(|shown| shown.photo().is_some() && shown.offers("ag") && shown.says(prompt)).await

@@ -18,3 +18,4 @@ mod crawl;
 mod house;
 mod journeys;
 mod support;
+mod toolbox;

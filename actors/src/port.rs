@@ -18,7 +18,7 @@ pub use cache::{Cache, CachedWindow};
 pub use generator::{Cancel, Generator, Outcome, ProviderPicture, ProviderStatus};
 pub use inbox::{Arrival, InHand, Inbox, InboxItem, ItemFault, Parser, Source};
 pub use messenger::{Image, Messenger, Place, Rendered, Sent, Urgency};
-pub use objects::{Downloads, Objects};
+pub use objects::{Downloads, Listed, Objects};
 pub use outbox::Outbox;
 pub use store::{Counts, HistoryLine, Reach, Records, Standing, Store};
 pub use wakes::{NobodyElse, Wake, Wakes};

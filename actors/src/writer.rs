@@ -167,12 +167,12 @@ async fn settle(
 ) -> port::Result<PictureState> {
     let change =
         Change::SettlePicture { id: picture.id, from: vec![picture.state], to, object, content };
-    commit(deps, picture, change).await.map(|()| to)
+    commit(&*deps.ports.store, picture, change).await.map(|()| to)
 }
 
-async fn commit(deps: &Deps, picture: &Picture, change: Change) -> port::Result<()> {
+async fn commit(store: &dyn port::Store, picture: &Picture, change: Change) -> port::Result<()> {
     let changes = Changes::new(picture.owner, vec![change]);
-    let answer = deps.ports.store.commit_one(changes).await?;
+    let answer = store.commit_one(changes).await?;
     answer.map(|_| ()).map_err(|refusal| port::Error::new(Kind::Conflict, refusal))
 }
 
@@ -211,7 +211,10 @@ async fn work_off_backlog(deps: &Deps, busy: &std::cell::RefCell<HashSet<Picture
 async fn work_off(deps: &Deps, picture: &Picture) -> port::Result<()> {
     match picture.state {
         PictureState::Trashed => purge(deps, picture).await,
-        _ => backfill(deps, picture).await,
+        _ => {
+            let Ports { store, objects, downloads, .. } = &deps.ports;
+            backfill(&**store, &**objects, &**downloads, picture).await
+        }
     }
 }
 
@@ -228,7 +231,7 @@ async fn purge(deps: &Deps, picture: &Picture) -> port::Result<()> {
         object: None,
         content: None,
     };
-    commit(deps, picture, change).await
+    commit(&*deps.ports.store, picture, change).await
 }
 
 /// A row that an earlier system left with nothing but a URL. The provider's own addresses name nothing of
@@ -248,15 +251,24 @@ async fn purge_by_url(deps: &Deps, picture: &Picture) -> port::Result<()> {
 }
 
 /// `fallback → stored`: fetched again, and the bytes must be the ones that were seen.
-async fn backfill(deps: &Deps, picture: &Picture) -> port::Result<()> {
+///
+/// # Errors
+/// `NotFound`, `Permanent`: the provider has it no more, or has other bytes now. `Conflict`: the picture
+/// was not `fallback` any more.
+pub async fn backfill(
+    store: &dyn port::Store,
+    objects: &dyn port::Objects,
+    downloads: &dyn port::Downloads,
+    picture: &Picture,
+) -> port::Result<()> {
     let Some(key) = &picture.object else {
         return Err(port::Error::new(Kind::Permanent, "a fallback picture without a key"));
     };
-    let (bytes, content) = deps.ports.downloads.picture(&picture.url).await?;
+    let (bytes, content) = downloads.picture(&picture.url).await?;
     if picture.content.as_ref().is_some_and(|seen| seen.hash != content.hash) {
         return Err(port::Error::new(Kind::Permanent, "the provider has other bytes now"));
     }
-    deps.ports.objects.put(key, bytes, content.image_type).await?;
+    objects.put(key, bytes, content.image_type).await?;
     let change = Change::SettlePicture {
         id: picture.id,
         from: vec![PictureState::Fallback],
@@ -264,5 +276,5 @@ async fn backfill(deps: &Deps, picture: &Picture) -> port::Result<()> {
         object: Some(key.clone()),
         content: Some(content),
     };
-    commit(deps, picture, change).await
+    commit(store, picture, change).await
 }

@@ -59,16 +59,7 @@ impl Connections {
         let bot_name = BotName::default();
         let parser = Arc::new(TelegramParser::new(bot_name.clone()));
         let fal_settings = fal_settings(settings, sandbox, base);
-        let downloads = Downloads::new(&downloads::Settings {
-            queue_url: fal_settings.queue_url.clone(),
-            proxy: exposed(settings.fal.proxy.as_ref()),
-            hosts: settings.fal.download_hosts.clone(),
-            limits: downloads::Limits {
-                bytes: usize::try_from(settings.fal.download_bytes_max).unwrap_or(usize::MAX),
-                total: settings.fal.download_timeout,
-                ..downloads::Limits::default()
-            },
-        })?;
+        let downloads = downloads(settings, &fal_settings.queue_url)?;
         let verifier = Verifier::new(&verifier_settings(settings, sandbox), clock.clone())?;
         let shared = Shared::open(settings, bot_token(settings, sandbox))?;
         let gate = Shared::gate(shared.as_ref(), pacing(settings));
@@ -112,6 +103,20 @@ impl Connections {
     }
 }
 
+/// Fetches pictures, also from the queue's own origin.
+pub(super) fn downloads(settings: &Settings, queue_url: &str) -> anyhow::Result<Downloads> {
+    Ok(Downloads::new(&downloads::Settings {
+        queue_url: queue_url.to_owned(),
+        proxy: exposed(settings.fal.proxy.as_ref()),
+        hosts: settings.fal.download_hosts.clone(),
+        limits: downloads::Limits {
+            bytes: usize::try_from(settings.fal.download_bytes_max).unwrap_or(usize::MAX),
+            total: settings.fal.download_timeout,
+            ..downloads::Limits::default()
+        },
+    })?)
+}
+
 fn terms(settings: &Settings) -> Terms {
     Terms {
         welcome: Credits(i64::from(settings.welcome_credits)),
@@ -143,7 +148,7 @@ pub(super) fn limits(settings: &Settings) -> Limits {
     }
 }
 
-fn exposed(secret: Option<&Secret>) -> Option<String> {
+pub(super) fn exposed(secret: Option<&Secret>) -> Option<String> {
     secret.map(|secret| secret.expose().to_owned())
 }
 
@@ -180,7 +185,11 @@ fn pacing(settings: &Settings) -> pace::Settings {
     }
 }
 
-fn fal_settings(settings: &Settings, sandbox: Option<&Sandbox>, base: &str) -> fal::Settings {
+pub(super) fn fal_settings(
+    settings: &Settings,
+    sandbox: Option<&Sandbox>,
+    base: &str,
+) -> fal::Settings {
     match (settings.mode.fal_key(), sandbox) {
         (None, Some(sandbox)) => {
             let info = sandbox.info();

@@ -1,6 +1,7 @@
 //! What the HTTP routes and the long poll call into.
 
 use std::{
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,9 +12,12 @@ use std::{
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use aisha_actors::{
     ask::AskError,
-    domain::id::{GenerationId, UserId},
+    domain::{
+        id::{GenerationId, UserId},
+        time::Timestamp,
+    },
     lanes::OwnLanes,
-    port::{self, Arrival, Kind, Records, Wake, Wakes},
+    port::{self, Arrival, Clock, Kind, Records, Wake, Wakes},
     session,
     system::System,
     tracker::ProviderCalled,
@@ -23,12 +27,14 @@ use futures::FutureExt;
 
 use super::{connect::Connections, shared, watch::Reached};
 use crate::{
+    backup::Last,
     db::{Database, nodes::Node},
     fal::webhook::{Error as NotProven, Verifier},
     metrics::Metrics,
     redis::{self, Link},
     telegram::{TelegramParser, updates::Sink},
     web::{Condition, Health, Intake, NodeState, Readiness, Signatures, Signed, Unverified, Waker},
+    world::SystemClock,
 };
 
 /// How long the database may take to answer a health check.
@@ -92,6 +98,13 @@ impl Inside {
                 Err(port::Error::new(Kind::Ambiguous, error))
             }
         }
+    }
+
+    /// Says in the metrics how old the last good backup is.
+    pub(super) fn take_backup_age(&self, data_dir: &Path) {
+        let now = SystemClock.now();
+        let age = Last::read(data_dir).map(|last| last.age(now));
+        self.metrics.set_backup_age(age.unwrap_or_else(|| now.since(Timestamp(0))));
     }
 
     /// Takes the actors' figures over into the metrics.

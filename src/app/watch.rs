@@ -18,8 +18,8 @@ use aisha_actors::{
         view::Answer,
     },
     port::{
-        Cache, CachedWindow, Cancel, Generator, Image, Kind, Messenger, Objects, Outcome, Place,
-        ProviderStatus, Rendered, Result, Sent, Urgency,
+        Cache, CachedWindow, Cancel, Generator, Image, Kind, Listed, Messenger, Objects, Outcome,
+        Place, ProviderStatus, Rendered, Result, Sent, Urgency,
     },
 };
 use async_trait::async_trait;
@@ -130,6 +130,16 @@ impl Objects for Watched<Arc<dyn Objects>> {
 
     async fn get(&self, key: &ObjectKey) -> Result<Bytes> {
         self.noted(self.inner.get(key).await)
+    }
+
+    async fn list(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Listed>> {
+        self.noted(self.inner.list(bucket, prefix, after, limit).await)
     }
 
     async fn delete(&self, key: &ObjectKey) -> Result<()> {

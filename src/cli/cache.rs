@@ -144,6 +144,22 @@ async fn flush(
     Ok(Report::new(table(head, rows.chain([total]).collect()), json))
 }
 
+/// Takes away all copies of what is in the database. How fast Telegram may be called stays known.
+/// None: the cache is in the process of the bot.
+///
+/// # Errors
+/// Redis does not answer.
+pub(super) async fn forget(settings: &Settings) -> anyhow::Result<Option<u64>> {
+    let Cache::Redis(redis) = &settings.cache else { return Ok(None) };
+    let link = reach(redis).await?;
+    let mut removed = 0;
+    for scope in [Scope::Windows, Scope::Generations, Scope::Filtered] {
+        removed += sweep(&link, scope, None, false).await?;
+    }
+    link.close().await;
+    Ok(Some(removed))
+}
+
 async fn sweep(
     link: &Link,
     scope: Scope,

@@ -14,11 +14,11 @@ pub(super) enum Command {
 
 pub(super) fn run(command: &Command, settings: &Settings) -> anyhow::Result<Report> {
     match command {
-        Command::Show => show(settings),
+        Command::Show => shown(settings),
     }
 }
 
-fn show(settings: &Settings) -> anyhow::Result<Report> {
+pub(super) fn shown(settings: &Settings) -> anyhow::Result<Report> {
     let shown = settings.shown();
     let mode = match settings.mode {
         Mode::Sandbox => "sandbox",

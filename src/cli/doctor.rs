@@ -1,5 +1,6 @@
 //! `aisha doctor`: a line for everything the bot depends on.
 
+mod backups;
 mod peers;
 mod storage;
 
@@ -56,6 +57,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Report> {
     findings.extend(peers::check(settings).await);
     findings.extend(storage::check(settings).await);
     findings.push(cache(settings).await);
+    findings.push(backups::last(settings));
     findings.push(catalogue(settings));
     findings.push(secret_key(settings));
     let json = findings.iter().map(|finding| {

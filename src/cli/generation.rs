@@ -41,6 +41,7 @@ pub(super) enum Command {
     },
     /// Show one generation with its pictures, its money and its failures.
     Show {
+        /// Its id, as `generation list` shows it.
         #[arg(value_parser = parse::generation)]
         id: GenerationId,
     },

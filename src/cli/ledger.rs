@@ -19,7 +19,7 @@ pub(super) async fn run(command: Command, database: &Database) -> anyhow::Result
     }
 }
 
-async fn audit(database: &Database) -> anyhow::Result<Report> {
+pub(super) async fn audit(database: &Database) -> anyhow::Result<Report> {
     let violations = database.violations().await?;
     let stats = database.balance_stats().await?;
     let text = if violations.is_empty() {

@@ -6,7 +6,6 @@ use aisha_actors::{
     domain::id::Seq,
     port::{Inbox, Source},
 };
-use clap::CommandFactory;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -93,13 +92,18 @@ fn what_is_said_wrongly_is_exit_code_2() {
         "sandbox --bind 0.0.0.0:1",
         "sandbox seed --users 1",
         "sandbox seed --users 0 --pictures 1 --first-id 1",
-        "storage check",
+        "storage",
+        "storage check everything",
+        "storage cleanup-test-urls --yes",
+        "health --soon",
         "cache",
         "cache flush --scope everything",
         "cache flush --user me",
-        "backup /x",
-        "restore /x",
-        "report",
+        "backup",
+        "backup x --keep 0",
+        "restore",
+        "report a b",
+        "report --lines 0",
         "admin create me",
     ] {
         let error = Cli::try_parse_from(std::iter::once("aisha").chain(words.split(' ')));

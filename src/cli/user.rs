@@ -1,5 +1,7 @@
 //! `aisha user`.
 
+mod standing;
+
 use aisha_actors::{
     domain::{
         change::{Change, Changes},
@@ -143,7 +145,6 @@ async fn show(database: &Database, id: UserId) -> anyhow::Result<Report> {
     let PersonReport { standing, account, counts, open_generations } = report;
     let (person, conversation) = (standing.person, standing.conversation);
     let models = counts.by_model.iter().map(|(model, count)| format!("{count} {model}"));
-    let stack = serde_json::to_string(&conversation.stack)?;
     let text = facts([
         ("id", person.profile.id.to_string()),
         ("name", person.profile.first_name),
@@ -156,10 +157,10 @@ async fn show(database: &Database, id: UserId) -> anyhow::Result<Report> {
         ("favourites", counts.favourites.to_string()),
         ("language", conversation.language.map_or("Telegram's", |l| l.code()).to_owned()),
         ("time zone", format!("UTC{:+} min", conversation.offset.minutes())),
-        ("screen", serde_json::to_string(conversation.screen())?),
-        ("way back", stack),
-        ("filters", serde_json::to_string(&conversation.filters)?),
-        ("draft", serde_json::to_string(&conversation.draft)?),
+        ("screen", standing::screen(conversation.screen())),
+        ("way back", standing::way_back(&conversation)),
+        ("filters", standing::filters(&conversation.filters)),
+        ("draft", standing::draft(&conversation.draft)),
     ]);
     let open = open_generations.into_iter().map(|generation| {
         [

@@ -33,6 +33,29 @@ pub enum Error {
     /// Another `serve` runs on this database.
     #[error("another `aisha serve` runs on this database, or in this DATA_DIR")]
     Served,
+    #[error("the database: {0}")]
+    Server(String),
+    /// A copy is not whole, or not right.
+    #[error("the copy is damaged: {0}")]
+    Copy(String),
+    /// A copy of another kind of database than this binary, or this target, reads.
+    #[error("the copy is of another kind of database: {0}")]
+    Backend(String),
+    /// Rows would be replaced by such of another schema, and nobody took the old schema away.
+    #[error(
+        "the database has another schema than the copy: take it away first, with all that is in \
+        it, by `aisha migrate down --to 0`"
+    )]
+    OtherSchema,
+}
+
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Server(match error.as_db_error() {
+            Some(said) => said.message().to_owned(),
+            None => error.to_string(),
+        })
+    }
 }
 
 impl Error {

@@ -55,6 +55,12 @@ pub async fn up(target: &Target) -> Result<Vec<String>, Error> {
     run(target, sqlite::migrations::up, postgres::migrations::up).await
 }
 
+/// Brings a server's bare schema to just these versions, which this binary knows.
+pub(super) async fn up_to(target: &Target, versions: &[String]) -> Result<(), Error> {
+    let versions = versions.to_vec();
+    run(target, |_| Ok(()), move |server| postgres::migrations::up_to(server, &versions)).await
+}
+
 /// Takes versions back until `to` is the newest that stands; `0` takes back all. Returns what was taken
 /// back, newest first. Data in tables that go away is lost.
 ///
@@ -83,6 +89,15 @@ async fn run<R: Send + 'static>(
     })
     .await
     .map_err(Error::migration)?
+}
+
+/// The newest of these versions that this binary does not know. Both databases have the same.
+///
+/// # Errors
+/// The binary's own versions cannot be read.
+pub fn unknown_of(versions: &[String]) -> Result<Option<String>, Error> {
+    let known = sqlite::migrations::known_here()?;
+    Ok(versions.iter().rfind(|version| !known.contains(version)).cloned())
 }
 
 /// The versions of this binary, oldest first.

@@ -2,7 +2,7 @@
 
 pub(in crate::db) mod connection;
 pub(in crate::db) mod intake;
-mod locks;
+pub(in crate::db) mod locks;
 pub(in crate::db) mod migrations;
 pub(in crate::db) mod nodes;
 pub(in crate::db) mod part;

@@ -5,6 +5,7 @@ mod figures;
 mod generations;
 mod money;
 mod people;
+mod pictures;
 
 pub use self::{
     aside::{Aside, AsideKind},

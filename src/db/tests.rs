@@ -25,7 +25,7 @@ mod migrating;
 mod model;
 mod nodes;
 #[path = "../../tests/support/postgres.rs"]
-mod own;
+pub(crate) mod own;
 mod plans;
 mod reporting;
 mod rows;

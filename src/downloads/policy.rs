@@ -136,6 +136,13 @@ impl Policy {
     }
 }
 
+/// Whether an address names a host of tests and placeholders, or one that is nobody's.
+pub(super) fn is_test_address(text: &str) -> bool {
+    let url = Url::parse(text).ok();
+    let name = url.as_ref().and_then(Url::domain).map(|name| name.trim_end_matches('.'));
+    name.is_some_and(|name| NEVER.iter().any(|never| is_under(name, never)))
+}
+
 /// Whether a name is the parent or under it.
 fn is_under(name: &str, parent: &str) -> bool {
     name.strip_suffix(parent).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
@@ -167,6 +174,25 @@ mod tests {
             assert_eq!(check(&[], text), Ok(Reach::Public), "{text}");
         }
         assert_eq!(check(&[], "http://127.0.0.1:9400/files/1.jpg"), Ok(Reach::Provider));
+    }
+
+    #[test]
+    fn hosts_of_tests_are_known_wherever_they_are_met() {
+        for text in [
+            "https://example.com/a.jpg",
+            "http://img.EXAMPLE.com:8080/a.jpg",
+            "https://picsum.photos/512",
+            "https://example.org./x",
+            "https://cdn.test/x",
+            "http://localhost/x",
+        ] {
+            assert!(is_test_address(text), "{text}");
+        }
+        for text in ["https://v3.fal.media/a.jpg", "https://notexample.com/a", "http://127.0.0.1/a"]
+        {
+            assert!(!is_test_address(text), "{text}");
+        }
+        assert!(!is_test_address("example.com"), "no address at all");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! An object appears whole or not at all, survives a power cut once [`put`](Disk::put) has returned,
 //! and is never changed.
 
+mod listing;
+
 use std::{
     fmt, io,
     path::{Path, PathBuf},
@@ -12,7 +14,7 @@ use std::{
 
 use aisha_actors::{
     domain::picture::{ImageType, ObjectKey},
-    port::{self, Clock, Error as PortError, Kind, Objects},
+    port::{self, Clock, Error as PortError, Kind, Listed, Objects},
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -23,6 +25,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::link::Signer;
+use listing::Listing;
 
 /// Files that are being written. No bucket's name begins with a dot.
 const HALF_WRITTEN: &str = ".tmp";
@@ -149,17 +152,19 @@ async fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 /// Whether bucket and key are ones that we would write: no way out of the folder, no surprises in it.
 pub(super) fn is_valid(object: &ObjectKey) -> bool {
-    let (bucket, key) = (object.bucket.as_str(), object.key.as_str());
-    let is_low = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let key = object.key.as_str();
     let fits = |part: &str| {
         part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
             && part.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
     };
+    is_bucket(&object.bucket) && key.len() <= KEY_MAX && key.split('/').all(fits)
+}
+
+fn is_bucket(bucket: &str) -> bool {
+    let is_low = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     BUCKET_LENGTH.contains(&bucket.len())
         && bucket.bytes().all(|b| is_low(b) || b == b'-' || b == b'.')
         && bucket.bytes().next().is_some_and(is_low)
-        && key.len() <= KEY_MAX
-        && key.split('/').all(fits)
 }
 
 fn fault(error: &io::Error) -> PortError {
@@ -199,6 +204,30 @@ impl Objects for Disk {
     async fn get(&self, key: &ObjectKey) -> port::Result<Bytes> {
         let bytes = read(&self.path(key)?).await.map_err(|error| fault(&error))?;
         Ok(Bytes::from(bytes))
+    }
+
+    async fn list(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> port::Result<Vec<Listed>> {
+        if !is_bucket(bucket) {
+            return Err(PortError::new(
+                Kind::Permanent,
+                "object storage: this is no bucket of ours",
+            ));
+        }
+        let (folder, wanted) = (self.root.join(bucket), prefix.to_owned());
+        let (after, limit) = (after.map(str::to_owned), limit.clamp(1, 1000));
+        let walk = move || {
+            let mut listing = Listing { wanted, after, limit, found: Vec::new() };
+            listing.walk(&folder, "").map(|()| listing.found)
+        };
+        let walked = tokio::task::spawn_blocking(walk).await;
+        let walked = walked.map_err(|_panic| PortError::transient("object storage: no listing"))?;
+        walked.map_err(|error| fault(&error))
     }
 
     async fn delete(&self, key: &ObjectKey) -> port::Result<()> {

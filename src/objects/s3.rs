@@ -14,7 +14,7 @@ use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use aisha_actors::{
     domain::picture::{ImageType, ObjectKey},
-    port::{self, Error as PortError, Kind, Objects},
+    port::{self, Error as PortError, Kind, Listed, Objects},
 };
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -27,7 +27,8 @@ use rusoto_core::{
 };
 use rusoto_s3::{
     CreateBucketConfiguration, CreateBucketError, CreateBucketRequest, DeleteObjectRequest,
-    GetObjectError, GetObjectRequest, HeadBucketRequest, HeadObjectRequest, S3 as _, S3Client,
+    GetObjectError, GetObjectRequest, HeadBucketRequest, HeadObjectRequest, ListObjectsV2Error,
+    ListObjectsV2Request, S3 as _, S3Client,
     util::{PreSignedRequest, PreSignedRequestOption},
 };
 
@@ -338,6 +339,47 @@ impl Objects for S3 {
             if is_whole { Ok(bytes.freeze()) } else { Err(lost("the answer broke off")) }
         })
         .await?
+    }
+
+    async fn list(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> port::Result<Vec<Listed>> {
+        if !is_bucket(bucket) {
+            return Err(PortError::new(
+                Kind::Permanent,
+                "object storage: this is no bucket of ours",
+            ));
+        }
+        let below = match self.inner.settings.prefix.as_str() {
+            "" => String::new(),
+            prefix => format!("{prefix}/"),
+        };
+        let request = ListObjectsV2Request {
+            bucket: bucket.to_owned(),
+            prefix: Some(format!("{below}{prefix}")),
+            start_after: after.map(|after| format!("{below}{after}")),
+            max_keys: i64::try_from(limit.clamp(1, 1000)).ok(),
+            ..Default::default()
+        };
+        let page =
+            match within(self.inner.patience.quick, self.inner.client.list_objects_v2(request))
+                .await?
+            {
+                Ok(page) => page,
+                Err(RusotoError::Service(ListObjectsV2Error::NoSuchBucket(_))) => {
+                    return Ok(Vec::new());
+                }
+                Err(error) => return Err(fault(&error)),
+            };
+        let listed = |object: rusoto_s3::Object| {
+            let key = object.key?.strip_prefix(&below)?.to_owned();
+            Some(Listed { key, size: object.size.unwrap_or(0).unsigned_abs() })
+        };
+        Ok(page.contents.unwrap_or_default().into_iter().filter_map(listed).collect())
     }
 
     async fn delete(&self, key: &ObjectKey) -> port::Result<()> {

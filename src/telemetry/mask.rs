@@ -46,6 +46,13 @@ impl Mask {
         words.dedup();
     }
 
+    /// The line without secrets, as it would stand in the log.
+    pub fn cover(&self, line: &str) -> String {
+        let covered = self.apply(line.as_bytes());
+        covered
+            .map_or_else(|| line.to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     /// The line without secrets, and as one line: what came in cannot forge a second one, nor speak
     /// to the terminal. None: it is fine as it is.
     fn apply(&self, line: &[u8]) -> Option<Vec<u8>> {

@@ -21,7 +21,7 @@ use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{OwnDatabase, S3Server, StandIns, TestUser, aisha, log};
+use super::{OwnDatabase, S3Server, StandIns, TestUser, aisha, cli::refused, log};
 
 /// Quicker than for people, and otherwise as it comes.
 const QUICK: &str = "
@@ -224,6 +224,19 @@ impl TestApp {
         self.dir.path()
     }
 
+    pub(crate) fn database_file(&self) -> PathBuf {
+        let Target::File(path) = &self.settings.database else { panic!("only for SQLite") };
+        path.clone()
+    }
+
+    /// Which database it runs on.
+    pub(crate) fn on(&self) -> On {
+        match &self.settings.database {
+            Target::File(_) => On::Sqlite,
+            Target::Server(_) => On::Postgres,
+        }
+    }
+
     pub(crate) fn objects(&self) -> PathBuf {
         match &self.settings.storage {
             Storage::Disk(root) => root.clone(),
@@ -313,11 +326,21 @@ impl TestApp {
 
     /// Changes rows behind the program's back: time travel.
     pub(crate) fn sql(&self, statement: &str) {
-        let Target::File(path) = &self.settings.database else { panic!("only for SQLite") };
-        let path = path.display().to_string();
+        let path = self.database_file().display().to_string();
         let mut connection = SqliteConnection::establish(&path).unwrap();
         diesel::sql_query("PRAGMA busy_timeout = 10000").execute(&mut connection).unwrap();
         diesel::sql_query(statement).execute(&mut connection).unwrap();
+    }
+
+    /// The same on either database.
+    pub(crate) async fn sql_on_each(&self, statement: &str) {
+        match &self.settings.database {
+            Target::File(_) => self.sql(statement),
+            Target::Server(server) => {
+                let client = super::postgres::connect(&server.url).await;
+                client.batch_execute(statement).await.unwrap();
+            }
+        }
     }
 
     /// Runs `aisha …` beside the program and gives its JSON.
@@ -325,11 +348,22 @@ impl TestApp {
         aisha(self.folder(), &self.environment, words).await
     }
 
+    /// Runs `aisha …` that has to fail, and gives what it complains of.
+    pub(crate) async fn cli_refused(&self, words: &[&str]) -> String {
+        refused(self.folder(), &self.environment, words).await
+    }
+
     // The end.
 
     /// Stops the program and starts it again on the same folder. People have to come back.
     pub(crate) async fn restart(&mut self) {
+        self.restart_after(async |_| {}).await;
+    }
+
+    /// The same, with something done to the folder in between.
+    pub(crate) async fn restart_after(&mut self, between: impl AsyncFnOnce(&Self)) {
         self.app.take().unwrap().stop().await;
+        between(self).await;
         let app = App::start(&self.settings).await.unwrap();
         if self.stand_ins.is_none() {
             self.sandbox = format!("http://{}", app.address());

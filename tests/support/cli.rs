@@ -5,14 +5,12 @@ use std::{collections::BTreeMap, path::Path};
 use serde_json::Value;
 use tokio::process::Command;
 
-/// Runs a command with nothing but this environment and gives its JSON. It has to succeed.
-pub(crate) async fn run(
+async fn output(
     folder: &Path,
     environment: &BTreeMap<String, String>,
     words: &[&str],
-) -> Value {
-    let output = Command::new(env!("CARGO_BIN_EXE_aisha"))
-        .arg("--json")
+) -> std::process::Output {
+    Command::new(env!("CARGO_BIN_EXE_aisha"))
         .args(words)
         .current_dir(folder)
         .env_clear()
@@ -20,8 +18,32 @@ pub(crate) async fn run(
         .kill_on_drop(true)
         .output()
         .await
-        .unwrap();
+        .unwrap()
+}
+
+/// Runs a command with nothing but this environment and gives its JSON. It has to succeed.
+pub(crate) async fn run(
+    folder: &Path,
+    environment: &BTreeMap<String, String>,
+    words: &[&str],
+) -> Value {
+    let json: Vec<&str> = std::iter::once("--json").chain(words.iter().copied()).collect();
+    let output = output(folder, environment, &json).await;
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "aisha {words:?} failed: {said}");
+    let answer = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "aisha {words:?} failed: {said}{answer}");
     serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
+}
+
+/// Runs a command that has to fail with exit code 1, and gives all that it says.
+pub(crate) async fn refused(
+    folder: &Path,
+    environment: &BTreeMap<String, String>,
+    words: &[&str],
+) -> String {
+    let output = output(folder, environment, words).await;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let answer = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "aisha {words:?}: {said}{answer}");
+    format!("{said}{answer}")
 }

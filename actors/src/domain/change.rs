@@ -71,6 +71,9 @@ pub enum Change {
     TrashPicture { id: PictureId },
     /// Telegram's id of a picture, learned when it was sent. No guard.
     SetFileId { id: PictureId, file_id: String },
+    /// Where a picture comes from after all: its first address was a bad one. What Telegram knew it by is
+    /// forgotten, for that shows the bad one. No guard.
+    SetSource { id: PictureId, url: String, expires_at: Option<Timestamp> },
     /// Books an entry of the user's. Guard: the ledger's rules ([`Refusal::Ledger`]); one that stands
     /// already is `Refused::Repeated` before anything else.
     Book(Entry),

@@ -16,7 +16,7 @@ use crate::{
         id::{GenerationId, ModelId, UserId},
         picture::{Card, Content, ImageType, ObjectKey, Selection},
     },
-    port::{self, CachedWindow, Error, Kind, Result},
+    port::{self, CachedWindow, Error, Kind, Listed, Result},
 };
 
 /// Blobs in memory.
@@ -64,6 +64,25 @@ impl port::Objects for Objects {
         check(key)?;
         let found = lock(&self.blobs).get(key).cloned();
         self.script.leave(lose, found.ok_or_else(|| Error::new(Kind::NotFound, "no blob"))?)
+    }
+
+    async fn list(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Listed>> {
+        let lose = self.script.enter("list").await?;
+        let mut found: Vec<Listed> = lock(&self.blobs)
+            .iter()
+            .filter(|(at, _)| at.bucket == bucket && at.key.starts_with(prefix))
+            .filter(|(at, _)| after.is_none_or(|after| at.key.as_str() > after))
+            .map(|(at, bytes)| Listed { key: at.key.clone(), size: bytes.len() as u64 })
+            .collect();
+        found.sort_by(|one, two| one.key.cmp(&two.key));
+        found.truncate(limit.clamp(1, 1000));
+        self.script.leave(lose, found)
     }
 
     async fn delete(&self, key: &ObjectKey) -> Result<()> {

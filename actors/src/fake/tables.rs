@@ -300,6 +300,15 @@ impl Member<'_> {
                     self.put_picture(id, row);
                 }
             }
+            Change::SetSource { id, url, expires_at } => {
+                if let Ok(mut row) = self.picture(id) {
+                    row.picture.url = url;
+                    row.picture.url_expires_at = expires_at;
+                    row.picture.file_id = None;
+                    self.shows_other = true;
+                    self.put_picture(id, row);
+                }
+            }
             _ => {}
         }
         Ok(())

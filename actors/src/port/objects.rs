@@ -18,6 +18,17 @@ pub trait Objects: Send + Sync {
     /// Deleting what is not there is success.
     async fn delete(&self, key: &ObjectKey) -> Result<()>;
 
+    /// Objects of a bucket whose keys begin with `prefix` (empty: all), in the order of the bytes of their
+    /// keys, from the one after `after` on: at most `limit`, which is 1 to 1000. An empty page is the end.
+    /// A bucket that is not there has no objects.
+    async fn list(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Listed>>;
+
     /// Deletes the object that a URL of an earlier system names; gives whether there was one. A URL that
     /// names nothing of ours is success.
     async fn delete_by_url(&self, _url: &str) -> Result<bool> {
@@ -27,6 +38,14 @@ pub trait Objects: Send + Sync {
     /// A link that shows the object to whoever has it, for so long (in whole seconds): absolute, or a
     /// path on our own address. Made on read, never kept; says nothing about whether the object is there.
     fn link(&self, key: &ObjectKey, life: Duration) -> Result<String>;
+}
+
+/// An object in a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub key: String,
+    /// In bytes.
+    pub size: u64,
 }
 
 /// Fetches pictures from the provider: streaming and bounded in size and time, redirects off, private

@@ -3,7 +3,7 @@
 use std::{str::FromStr, time::Duration};
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
-use tokio_postgres::Config;
+use tokio_postgres::{Client, Config, Connection, Socket, tls::MakeTlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{Conn, tls};
@@ -17,7 +17,7 @@ const QUIET_MAX: Duration = Duration::from_secs(30);
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(in crate::db) enum Role {
     /// Writes, bounded by the limits.
     Writer,
     /// Reads only, bounded by the limits.
@@ -59,9 +59,12 @@ pub(in crate::db) fn read(server: &Server) -> Result<(Config, tls::Wanted), Erro
     Ok((config, tls))
 }
 
+/// What is read from and written to.
+type Stream = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
+
 /// Makes connections.
 #[derive(Clone)]
-pub(super) struct Connector {
+pub(in crate::db) struct Connector {
     config: Config,
     tls: MakeRustlsConnect,
     limits: Limits,
@@ -72,7 +75,7 @@ impl Connector {
     ///
     /// # Errors
     /// [`Error::Address`]
-    pub(super) fn new(server: &Server) -> Result<Self, Error> {
+    pub(in crate::db) fn new(server: &Server) -> Result<Self, Error> {
         let (config, tls) = read(server)?;
         Ok(Self { config, tls: tls.connector()?, limits: server.limits })
     }
@@ -83,20 +86,44 @@ impl Connector {
     /// [`Error::Open`], without a secret.
     pub(super) async fn connect(&self, role: Role) -> Result<Conn, Error> {
         let connecting = async {
-            let (client, connection) =
-                self.config.connect(self.tls.clone()).await.map_err(|error| {
-                    let cause = std::error::Error::source(&error).map(ToString::to_string);
-                    Error::Open(match cause {
-                        Some(cause) => format!("{error}: {cause}"),
-                        None => error.to_string(),
-                    })
-                })?;
+            let (client, connection) = self.dial().await?;
             let mut conn = AsyncPgConnection::try_from_client_and_connection(client, connection)
                 .await
                 .map_err(|error| Error::Open(error.to_string()))?;
             conn.batch_execute(&self.bounds(role)).await?;
             Ok(conn)
         };
+        self.in_time(connecting).await
+    }
+
+    /// The same without diesel, for what it does not know. The connection ends with the client.
+    ///
+    /// # Errors
+    /// [`Error::Open`], without a secret.
+    pub(in crate::db) async fn client(&self, role: Role) -> Result<Client, Error> {
+        let connecting = async {
+            let (client, connection) = self.dial().await?;
+            tokio::spawn(connection);
+            client.batch_execute(&self.bounds(role)).await?;
+            Ok(client)
+        };
+        self.in_time(connecting).await
+    }
+
+    async fn dial(&self) -> Result<(Client, Connection<Socket, Stream>), Error> {
+        self.config.connect(self.tls.clone()).await.map_err(|error| {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            Error::Open(match cause {
+                Some(cause) => format!("{error}: {cause}"),
+                None => error.to_string(),
+            })
+        })
+    }
+
+    async fn in_time<T>(
+        &self,
+        connecting: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
         match tokio::time::timeout(self.limits.connect * 2, connecting).await {
             Ok(connected) => connected,
             Err(_) => Err(Error::Open("the server does not answer".to_owned())),

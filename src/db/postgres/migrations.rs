@@ -2,7 +2,7 @@
 
 use diesel::pg::Pg;
 use diesel_async::{AsyncMigrationHarness, RunQueryDsl};
-use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{
     Conn,
@@ -34,6 +34,23 @@ pub(in crate::db) fn up(server: &Server) -> Result<Vec<String>, Error> {
     with(server, async |mut conn| {
         locks::wait(&mut conn, locks::MIGRATE).await?;
         up_on(&mut AsyncMigrationHarness::new(conn), EMBEDDED)
+    })
+}
+
+/// Applies these versions, no further ones.
+pub(in crate::db) fn up_to(server: &Server, versions: &[String]) -> Result<(), Error> {
+    with(server, async |mut conn| {
+        locks::wait(&mut conn, locks::MIGRATE).await?;
+        let mut harness = AsyncMigrationHarness::new(conn);
+        loop {
+            let status = status_of(&mut harness, &EMBEDDED)?;
+            match status.pending.as_slice().first() {
+                Some(next) if versions.contains(next) => {
+                    harness.run_next_migration(EMBEDDED).map_err(Error::migration)?;
+                }
+                _ => return Ok(()),
+            }
+        }
     })
 }
 

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{
     Conn,
     connection::{Connector, Role},
+    locks,
     runtime::Runtime,
 };
 use crate::db::{
@@ -145,6 +146,8 @@ pub(in crate::db) async fn join(
     node: Known,
     is_ours: bool,
 ) -> Outcome<Option<(i64, LaneSet)>> {
+    // Waits while a copy is put back.
+    conn.batch_execute(&format!("SELECT pg_advisory_xact_lock_shared({})", locks::RESTORE)).await?;
     let alive: Vec<NodeRow> = sql_query(
         "SELECT id, (until > now() AND NOT buried) AS alive FROM node WHERE id = $1 FOR UPDATE",
     )

@@ -78,6 +78,7 @@ fn is_one_statement(list: &[Change]) -> bool {
                 | Change::Advance { .. }
                 | Change::SetMessage { .. }
                 | Change::SetFileId { .. }
+                | Change::SetSource { .. }
                 | Change::Book(_)
                 | Change::Enqueue { .. }
                 | Change::PlaceParcel { .. }
@@ -162,6 +163,9 @@ async fn step(conn: &mut Conn, user: UserId, change: Change) -> Step {
         }
         Change::TrashPicture { id } => pictures::trash(conn, user, id).await,
         Change::SetFileId { id, file_id } => pictures::set_file_id(conn, user, id, file_id).await,
+        Change::SetSource { id, url, expires_at } => {
+            pictures::set_source(conn, user, id, url, expires_at).await
+        }
         Change::Book(entry) => ledger::book(conn, user, entry).await,
         Change::Enqueue { parcel, at } => outbox::enqueue(conn, user, parcel, at).await,
         Change::PlaceParcel { id, message } => outbox::place(conn, user, id, message).await,

@@ -153,6 +153,24 @@ pub(in crate::db) async fn set_file_id(
     Ok(Shows::Same)
 }
 
+pub(in crate::db) async fn set_source(
+    conn: &mut Conn,
+    user: UserId,
+    id: PictureId,
+    url: String,
+    expires_at: Option<Timestamp>,
+) -> Step {
+    let update =
+        diesel::update(picture::table.find(key(id))).filter(picture::owner.eq(user.0)).set((
+            picture::url.eq(url),
+            picture::url_expires_at.eq(expires_at.map(Moment::from)),
+            picture::file_id.eq(None::<String>),
+        ));
+    Cached(update).execute(conn).await?;
+    // Its card is drawn from other bytes now.
+    Ok(Shows::Other)
+}
+
 pub(in crate::db) async fn one(conn: &mut Conn, id: PictureId) -> Outcome<Option<Picture>> {
     let row: Option<PictureRow> = picture::table
         .find(key(id))

@@ -5,5 +5,6 @@ pub(in crate::db) mod figures;
 pub(in crate::db) mod generations;
 pub(in crate::db) mod money;
 pub(in crate::db) mod people;
+pub(in crate::db) mod pictures;
 
 use super::{Conn, Db};

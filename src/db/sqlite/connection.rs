@@ -1,6 +1,6 @@
 //! Connections to the SQLite file.
 
-use std::{error::Error as StdError, future::ready};
+use std::{error::Error as StdError, future::ready, path::Path};
 
 use diesel::SqliteConnection;
 use diesel_async::{
@@ -51,4 +51,27 @@ pub(in crate::db) fn connect(path: &str, read_only: bool) -> Result<Conn, Error>
         }
         Ok(conn)
     })
+}
+
+/// Opens a file that nobody changes any more, such as a copy: nothing is written, not even beside it.
+pub(in crate::db) fn connect_untouched(path: &Path) -> Result<Conn, Error> {
+    futures::executor::block_on(async {
+        SyncConnectionWrapper::<SqliteConnection, Inline>::establish(&untouched(path))
+            .await
+            .map_err(|error| Error::Open(error.to_string()))
+    })
+}
+
+/// The address by which SQLite opens a file without touching it.
+pub(in crate::db) fn untouched(path: &Path) -> String {
+    let mut url = String::from("file:");
+    for letter in path.to_string_lossy().chars() {
+        match letter {
+            '%' => url.push_str("%25"),
+            '?' => url.push_str("%3f"),
+            '#' => url.push_str("%23"),
+            letter => url.push(letter),
+        }
+    }
+    url + "?mode=ro&immutable=1"
 }

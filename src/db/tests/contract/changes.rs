@@ -271,6 +271,14 @@ pub(super) async fn pictures(store: &dyn Store) {
     expected.listed_at = Some(after(3));
     assert_eq!(store.picture(first.id).await.unwrap(), Some(expected));
 
+    let url = "https://fal.test/again".to_owned();
+    let source = Change::SetSource { id: first.id, url: url.clone(), expires_at: None };
+    commit(store, BOB, vec![source.clone()]).await;
+    assert!(store.picture(first.id).await.unwrap().unwrap().file_id.is_some(), "not his");
+    commit(store, ANN, vec![source]).await;
+    let row = store.picture(first.id).await.unwrap().unwrap();
+    assert_eq!((row.url, row.file_id, row.favourite), (url, None, true));
+
     commit(store, ANN, trash(first.id)).await;
     assert_eq!(try_commit(store, ANN, trash(first.id)).await, Err(Refusal::Moved), "for good");
     let row = store.picture(first.id).await.unwrap().unwrap();

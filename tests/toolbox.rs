@@ -1,0 +1,7 @@
+//! The operator's toolbox against the running program: `aisha …` as a process of its own.
+
+mod backup;
+mod documents;
+mod report;
+mod shipping;
+mod storage;
