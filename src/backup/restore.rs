@@ -48,8 +48,8 @@ pub async fn restore(
     if let Some(version) = migrations::unknown_of(&manifest.schema)? {
         return Err(Refused::Newer(version).into());
     }
+    db::backup::check_kind(target, &manifest.copied())?;
     let place = Place::take(target).await?;
-    place.check(&manifest.copied())?;
     if !force && !place.is_empty().await {
         return Err(Error::NotEmpty);
     }

@@ -102,6 +102,22 @@ on_each!(
     a_newer_schema_is_refused_before_anything_is_touched,
 );
 
+#[tokio::test]
+async fn a_copy_of_another_kind_of_database_is_refused_before_anything_is_touched() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = World::new();
+    let (objects, bar): (&dyn Objects, _) = (&*world.objects, ProgressBar::hidden());
+    for (from, to) in [(On::Sqlite, On::Postgres), (On::Postgres, On::Sqlite)] {
+        let (_home, source) = database(from, &dir, &format!("{from:?}/a.db")).await;
+        let backups = dir.path().join(format!("{from:?}-backups"));
+        made(&source, &backups, 1, 0).await;
+        let other = bare(to, &dir, &format!("{to:?}-place/b.db")).await;
+        let refused = restore(&backups, &other.target, objects, true, &bar).await;
+        assert!(matches!(refused, Err(Error::Database(db::Error::Backend(_)))), "{refused:?}");
+        assert!(!dir.path().join(format!("{to:?}-place")).exists());
+    }
+}
+
 async fn only_what_a_backup_wrote_is_deleted(on: On) {
     let dir = tempfile::tempdir().unwrap();
     let (_home, database) = database(on, &dir, "a.db").await;

@@ -78,6 +78,26 @@ pub async fn check_copy(folder: &Path, copied: &Copied) -> Result<BTreeMap<Strin
     }
 }
 
+/// Whether such a copy can be put into such a database. Touches nothing.
+///
+/// # Errors
+/// [`Error::Backend`]
+pub fn check_kind(target: &Target, copied: &Copied) -> Result<(), Error> {
+    let (own, called) = match target {
+        Target::File(_) => (sqlite::BACKEND, "SQLite"),
+        Target::Server(_) => (rows::BACKEND, "PostgreSQL"),
+    };
+    if copied.backend == own {
+        return Ok(());
+    }
+    let it = match copied.backend.as_str() {
+        sqlite::BACKEND => "SQLite",
+        rows::BACKEND => "PostgreSQL",
+        other => other,
+    };
+    Err(Error::Backend(format!("it is of {it}, and DATABASE_URL names {called}")))
+}
+
 /// What was in the place of a copy before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Before {
@@ -111,26 +131,6 @@ impl Place {
         }))
     }
 
-    /// Whether such a copy can be put here.
-    ///
-    /// # Errors
-    /// [`Error::Backend`]
-    pub fn check(&self, copied: &Copied) -> Result<(), Error> {
-        let (own, called) = match &self.0 {
-            At::File(_) => (sqlite::BACKEND, "SQLite"),
-            At::Server(_) => (rows::BACKEND, "PostgreSQL"),
-        };
-        if copied.backend == own {
-            return Ok(());
-        }
-        let it = match copied.backend.as_str() {
-            sqlite::BACKEND => "SQLite",
-            rows::BACKEND => "PostgreSQL",
-            other => other,
-        };
-        Err(Error::Backend(format!("it is of {it}, and DATABASE_URL names {called}")))
-    }
-
     /// Whether there is anything that putting a copy here would replace. What cannot be read counts.
     pub async fn is_empty(&self) -> bool {
         match &self.0 {
@@ -139,13 +139,12 @@ impl Place {
         }
     }
 
-    /// Puts a checked copy here and brings its schema up to date.
+    /// Puts a checked copy of the right kind here and brings its schema up to date.
     ///
     /// # Errors
     /// It cannot be written, or is not right after all; what was here before then stays, or stands
     /// beside.
     pub async fn put(&self, folder: &Path, copied: &Copied) -> Result<Before, Error> {
-        self.check(copied)?;
         match &self.0 {
             At::File(place) => place.put(folder).await,
             At::Server(place) => place.put(folder, copied).await,

@@ -115,7 +115,7 @@ fn run(tool: &str, words: &[&str], folder: &Path, variables: &[(&str, &str)]) ->
     command.output().ok()
 }
 
-/// Compose's own validation, where it is present; the rules above hold everywhere.
+/// Compose's own validation.
 #[test]
 fn compose_takes_the_file_only_with_its_secrets() {
     let folder = tempfile::tempdir().unwrap();
@@ -125,7 +125,7 @@ fn compose_takes_the_file_only_with_its_secrets() {
         let words = [first, &["version"][..]].concat();
         run(tool, &words, folder.path(), &[]).is_some_and(|output| output.status.success())
     });
-    let Some((tool, first)) = there else { return };
+    let (tool, first) = there.expect("Compose is not there: run ./scripts/setup, it installs it");
     let words = [first, &["config", "--quiet"][..]].concat();
     let all = REQUIRED.map(|name| (name, "x"));
     let output = run(tool, &words, folder.path(), &all).unwrap();
@@ -138,7 +138,7 @@ fn compose_takes_the_file_only_with_its_secrets() {
     }
 }
 
-/// systemd's own check, where it is present; what it cannot find here is put where it looks.
+/// systemd's own check, where there can be a systemd; what it cannot find here is put where it looks.
 #[test]
 fn systemd_takes_the_units() {
     let folder = tempfile::tempdir().unwrap();
@@ -157,7 +157,12 @@ fn systemd_takes_the_units() {
     }
     let words: Vec<&str> =
         std::iter::once("verify").chain(units.iter().map(String::as_str)).collect();
-    let Some(output) = run("systemd-analyze", &words, folder.path(), &[]) else { return };
+    if !cfg!(target_os = "linux") {
+        println!("NOT CHECKED: systemd-analyze exists on Linux only; the text of the units was");
+        return;
+    }
+    let output = run("systemd-analyze", &words, folder.path(), &[]);
+    let output = output.expect("systemd-analyze is not there: run ./scripts/setup, it installs it");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let own: Vec<&str> = said.lines().filter(|line| line.contains("aisha")).collect();
     assert!(output.status.success() && own.is_empty(), "{said}");

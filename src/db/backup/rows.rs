@@ -351,3 +351,40 @@ impl Place {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for table in TABLES {
+            fs::write(folder.path().join(file_of(table)), "seq\tstate\n1\topen\n2\t\\N\n").unwrap();
+        }
+        fs::write(folder.path().join(NUMBERS), "entry\t2\ninbox\t0\n").unwrap();
+        folder
+    }
+
+    #[test]
+    fn rows_are_counted_and_what_is_cut_or_tampered_with_is_refused() {
+        let folder = whole();
+        let rows = check(folder.path()).unwrap();
+        assert!(rows.len() == TABLES.len() && rows.values().all(|rows| *rows == 2), "{rows:?}");
+        let entry = file_of("entry");
+        for (file, text) in [
+            (entry.as_str(), "seq\tstate\n1\topen\n2\tope"),
+            (&entry, ""),
+            (&entry, "seq\tstate"),
+            (&entry, "seq, (SELECT 1)\n"),
+            (&entry, "seq\t\n"),
+            (NUMBERS, "entry\n"),
+            (NUMBERS, "entry\t2; DROP TABLE entry\n"),
+        ] {
+            let folder = whole();
+            fs::write(folder.path().join(file), text).unwrap();
+            assert!(matches!(check(folder.path()), Err(Error::Copy(_))), "{file}: {text:?}");
+        }
+        fs::remove_file(folder.path().join(entry)).unwrap();
+        assert!(matches!(check(folder.path()), Err(Error::File(_))));
+    }
+}
