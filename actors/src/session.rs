@@ -36,8 +36,7 @@ use tokio::{task::AbortHandle, time::Instant};
 use deliver::{Delivered, Progressed};
 use lane::{Lane, LaneId, Work};
 pub use message::{
-    Drain, DropLanes, Error, GalleryChanged, GetTraffic, LanesGained, LeaveLanes, RowsAdded,
-    TakeUpdates, Traffic,
+    Drain, DropLanes, Error, GetTraffic, LanesGained, LeaveLanes, RowsAdded, TakeUpdates, Traffic,
 };
 use outgoing::OnlyNew;
 use serve::Served;
@@ -560,15 +559,5 @@ impl Handler<RowsAdded> for Actor {
     fn handle(&mut self, RowsAdded: RowsAdded, ctx: &mut Self::Context) {
         self.look(ctx);
         self.look_for_entries(OnlyNew::No, ctx);
-    }
-}
-
-impl Handler<GalleryChanged> for Actor {
-    type Result = ();
-
-    fn handle(&mut self, changed: GalleryChanged, _ctx: &mut Self::Context) {
-        if self.lanes.get(&changed.user).is_some_and(Lane::is_idle) {
-            self.lanes.remove(&changed.user);
-        }
     }
 }

@@ -17,8 +17,8 @@ use crate::{
     ledger,
     port::{Arrival, Ports, Wake},
     session::{
-        self, Drain, DropLanes, GalleryChanged, GetTraffic, LanesGained, LeaveLanes, RowsAdded,
-        TakeUpdates, Traffic,
+        self, Drain, DropLanes, GetTraffic, LanesGained, LeaveLanes, RowsAdded, TakeUpdates,
+        Traffic,
     },
     shop::Shop,
     supervisor::{Budget, Exit, supervise},
@@ -256,12 +256,12 @@ impl System {
     /// Another process told something. May be lost.
     pub fn woken(&self, wake: Wake) {
         match wake {
+            Wake::UpdatesAdded => self.rows_added(),
             Wake::ParcelsAdded => tell(&self.session, ParcelsAdded),
             Wake::RowsChanged => self.rows_changed(),
             Wake::ProviderCalled { id, request_id } => {
                 self.provider_called(ProviderCalled { id, request_id });
             }
-            Wake::GalleryChanged { user, .. } => tell(&self.session, GalleryChanged { user }),
         }
     }
 

@@ -84,8 +84,12 @@ impl Inside {
 
     async fn take(&self, arrivals: Vec<Arrival>, source: &'static str) -> port::Result<()> {
         let count = arrivals.len() as u64;
+        let elsewhere = arrivals.iter().any(|arrival| !self.own.has(arrival.update.from.id));
         match self.system.take_updates(arrivals).await {
             Ok(Ok(())) => {
+                if elsewhere {
+                    self.wakes.tell(Wake::UpdatesAdded);
+                }
                 self.metrics.count_updates(source, count);
                 Ok(())
             }

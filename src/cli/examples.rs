@@ -77,6 +77,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("cache flush", "aisha cache flush --dry-run", "count what would be taken away"),
     ("cache flush", "aisha cache flush", "take away all that this program keeps there"),
     ("cache flush", "aisha cache flush --scope filtered --user 123456789", "one person's filters"),
+    ("node list", "aisha node list", "a node that lives and has no lanes is joining or leaving"),
     ("ledger audit", "aisha ledger audit", "exit code 1 when anything does not add up"),
     ("migrate up", "aisha migrate up", "before a new version serves; `serve` does it too"),
     (

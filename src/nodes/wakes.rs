@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aisha_actors::{
-    domain::id::{GenerationId, UserId},
+    domain::id::GenerationId,
     port::{self, Wake},
 };
 use redis::cmd;
@@ -66,10 +66,10 @@ impl port::Wakes for Wakes {
 
 fn write(own: u64, wake: Wake) -> String {
     match wake {
+        Wake::UpdatesAdded => format!("{own:x} updates"),
         Wake::ParcelsAdded => format!("{own:x} parcels"),
         Wake::RowsChanged => format!("{own:x} rows"),
         Wake::ProviderCalled { id, request_id } => format!("{own:x} called {id} {request_id}"),
-        Wake::GalleryChanged { user, version } => format!("{own:x} gallery {user} {version}"),
     }
 }
 
@@ -79,15 +79,12 @@ pub(super) fn read(text: &str) -> Option<(u64, Wake)> {
     let (from, wake) = words.split_first()?;
     let from = u64::from_str_radix(from, 16).ok()?;
     let wake = match wake {
+        ["updates"] => Wake::UpdatesAdded,
         ["parcels"] => Wake::ParcelsAdded,
         ["rows"] => Wake::RowsChanged,
         ["called", id, request_id] => Wake::ProviderCalled {
             id: GenerationId::parse(id)?,
             request_id: (*request_id).to_owned(),
-        },
-        ["gallery", user, version] => Wake::GalleryChanged {
-            user: UserId(user.parse().ok()?),
-            version: version.parse().ok()?,
         },
         _ => return None,
     };
@@ -100,10 +97,9 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_and_nonsense_is_not_heard() {
-        let gallery = Wake::GalleryChanged { user: UserId(-5), version: 9 };
         let id = GenerationId(uuid::Uuid::from_u128(7));
         let called = Wake::ProviderCalled { id, request_id: "7-a".to_owned() };
-        for wake in [Wake::ParcelsAdded, Wake::RowsChanged, gallery, called] {
+        for wake in [Wake::UpdatesAdded, Wake::ParcelsAdded, Wake::RowsChanged, called] {
             assert_eq!(read(&write(u64::MAX, wake.clone())), Some((u64::MAX, wake)));
         }
         for text in [
@@ -113,8 +109,7 @@ mod tests {
             "1",
             "x parcels",
             "1 parcels 2",
-            "1 gallery 5",
-            "1 gallery a b",
+            "1 updates 5",
             "1 new",
         ] {
             assert_eq!(read(text), None, "{text}");

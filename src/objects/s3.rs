@@ -151,9 +151,14 @@ impl S3 {
     /// `Transient`: the server is away or does not let us; to be repeated later.
     pub async fn make_buckets(&self) -> port::Result<()> {
         for bucket in self.buckets() {
-            if !self.has_bucket(bucket).await? {
-                self.make_bucket(bucket).await?;
-                tracing::info!(bucket, "made a bucket");
+            if self.has_bucket(bucket).await? {
+                continue;
+            }
+            match self.make_bucket(bucket).await {
+                Ok(()) => tracing::info!(bucket, "made a bucket"),
+                // Another node was quicker, and not every server has a word for that.
+                Err(error) if !self.has_bucket(bucket).await.unwrap_or(false) => return Err(error),
+                Err(_) => {}
             }
         }
         Ok(())

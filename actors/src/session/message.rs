@@ -4,7 +4,7 @@ use actix::Message;
 
 use crate::{
     ask::Request,
-    domain::{id::UserId, lane::LaneSet},
+    domain::lane::LaneSet,
     port::{self, Arrival},
 };
 
@@ -17,14 +17,6 @@ pub struct TakeUpdates {
 
 impl Request for TakeUpdates {
     type Reply = Result<(), Error>;
-}
-
-/// Somebody else changed what a user's gallery knows. An idle gallery is retired and read anew by the
-/// next update; one at work finds out by itself. May be lost.
-#[derive(Debug, Clone, Copy, actix::Message)]
-#[rtype(result = "()")]
-pub struct GalleryChanged {
-    pub user: UserId,
 }
 
 /// Stop taking in, finish what is in hand, answer when all is quiet. What waits stays in the rows.
