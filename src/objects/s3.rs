@@ -187,12 +187,6 @@ impl S3 {
             Ok(_) | Err(RusotoError::Service(CreateBucketError::BucketAlreadyOwnedByYou(_))) => {
                 Ok(())
             }
-            // Some servers say so of one's own bucket too, when two make it at once.
-            Err(RusotoError::Service(CreateBucketError::BucketAlreadyExists(_)))
-                if self.has_bucket(bucket).await? =>
-            {
-                Ok(())
-            }
             Err(RusotoError::Service(CreateBucketError::BucketAlreadyExists(_))) => {
                 let what = format!("object storage: the bucket {bucket} is somebody else's");
                 Err(PortError::new(Kind::Permanent, what))
