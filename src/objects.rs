@@ -7,6 +7,7 @@ mod files;
 mod link;
 #[cfg(test)]
 mod listing;
+mod rules;
 mod s3;
 
 pub use disk::{Disk, Error};

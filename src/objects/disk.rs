@@ -24,18 +24,17 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::link::Signer;
+use super::{
+    link::Signer,
+    rules::{OBJECT_MAX, check_bucket, is_bucket},
+};
 use listing::Listing;
 
 /// Files that are being written. No bucket's name begins with a dot.
 const HALF_WRITTEN: &str = ".tmp";
 /// What was half written so long ago is nobody's any more.
 const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
-/// The largest object, in bytes. Larger than any download.
-const OBJECT_MAX: u64 = 64 << 20;
 const KEY_MAX: usize = 256;
-/// S3's rule for the names of buckets.
-const BUCKET_LENGTH: std::ops::RangeInclusive<usize> = 3..=63;
 
 /// The folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -160,13 +159,6 @@ pub(super) fn is_valid(object: &ObjectKey) -> bool {
     is_bucket(&object.bucket) && key.len() <= KEY_MAX && key.split('/').all(fits)
 }
 
-fn is_bucket(bucket: &str) -> bool {
-    let is_low = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    BUCKET_LENGTH.contains(&bucket.len())
-        && bucket.bytes().all(|b| is_low(b) || b == b'-' || b == b'.')
-        && bucket.bytes().next().is_some_and(is_low)
-}
-
 fn fault(error: &io::Error) -> PortError {
     let kind = match error.kind() {
         io::ErrorKind::NotFound => Kind::NotFound,
@@ -213,12 +205,7 @@ impl Objects for Disk {
         after: Option<&str>,
         limit: usize,
     ) -> port::Result<Vec<Listed>> {
-        if !is_bucket(bucket) {
-            return Err(PortError::new(
-                Kind::Permanent,
-                "object storage: this is no bucket of ours",
-            ));
-        }
+        check_bucket(bucket)?;
         let (folder, wanted) = (self.root.join(bucket), prefix.to_owned());
         let (after, limit) = (after.map(str::to_owned), limit.clamp(1, 1000));
         let walk = move || {

@@ -32,12 +32,11 @@ use rusoto_s3::{
     util::{PreSignedRequest, PreSignedRequestOption},
 };
 
+use super::rules::{OBJECT_MAX, check_bucket, is_bucket};
 use crate::outgoing;
 use address::{Found, Known};
 use transport::Transport;
 
-/// The largest object, in bytes. Larger than any download.
-const OBJECT_MAX: u64 = 64 << 20;
 /// S3's own bound, in bytes.
 const KEY_MAX: usize = 1024;
 /// The slowest upload that is waited for, in bytes in a second.
@@ -347,12 +346,7 @@ impl Objects for S3 {
         after: Option<&str>,
         limit: usize,
     ) -> port::Result<Vec<Listed>> {
-        if !is_bucket(bucket) {
-            return Err(PortError::new(
-                Kind::Permanent,
-                "object storage: this is no bucket of ours",
-            ));
-        }
+        check_bucket(bucket)?;
         let below = match self.inner.settings.prefix.as_str() {
             "" => String::new(),
             prefix => format!("{prefix}/"),
@@ -434,14 +428,6 @@ impl Objects for S3 {
 
 fn region(settings: &Settings, endpoint: &str) -> Region {
     Region::Custom { name: settings.region.clone(), endpoint: endpoint.to_owned() }
-}
-
-/// S3's rule for the names of buckets, as far as a path needs it.
-fn is_bucket(bucket: &str) -> bool {
-    let is_low = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    (3..=63).contains(&bucket.len())
-        && bucket.bytes().all(|b| is_low(b) || b == b'-' || b == b'.')
-        && bucket.bytes().next().is_some_and(is_low)
 }
 
 /// Whether a key comes to the server as it is: no part that a URL folds away, nothing unprintable.
