@@ -31,7 +31,10 @@ use aisha_actors::{
     system::{self, System},
 };
 use tokio::{
-    sync::watch::{Receiver, channel},
+    sync::{
+        oneshot,
+        watch::{Receiver, channel},
+    },
     task::JoinSet,
 };
 
@@ -72,6 +75,8 @@ pub struct App {
     lock: Option<ServeLock>,
     /// This process among others; None on SQLite.
     node: Option<Node>,
+    /// Ends when nobody keeps the node's lease any more.
+    lease: Option<oneshot::Receiver<()>>,
     servers: Vec<ServerHandle>,
     sandbox: Option<Sandbox>,
     edge: Arc<edge::Inside>,
@@ -148,6 +153,7 @@ impl App {
             database,
             lock: Some(lock),
             node,
+            lease: None,
             servers: Vec::new(),
             info: sandbox.as_ref().map(Sandbox::info),
             sandbox,
@@ -245,7 +251,11 @@ impl App {
                         never = telegram::updates::poll(&client, &parser, polling, &sink) => {
                             match never {}
                         }
-                        _lost = polls.wait_for(|ours| !*ours) => {}
+                        lost = polls.wait_for(|ours| !*ours) => {
+                            if lost.is_err() {
+                                return;
+                            }
+                        }
                     }
                 },
             }
@@ -263,7 +273,12 @@ impl App {
         let polls = joined.polls();
         let (database, system) = (self.database.clone(), self.system.clone());
         let keeping = joined.keep(database, system, connections.metrics.clone());
-        self.tasks.spawn_local(keeping.run());
+        let (kept, lease) = oneshot::channel();
+        self.lease = Some(lease);
+        self.tasks.spawn_local(async move {
+            let _kept: oneshot::Sender<()> = kept;
+            keeping.run().await;
+        });
         polls
     }
 
@@ -301,17 +316,25 @@ impl App {
     ///
     /// # Errors
     /// A part gave up: the process should end with a failure, to be started anew.
-    pub async fn run_until_stopped(self) -> anyhow::Result<()> {
+    pub async fn run_until_stopped(mut self) -> anyhow::Result<()> {
+        let lease = self.lease.take();
+        let lost = async {
+            match lease {
+                Some(lease) => drop(lease.await),
+                None => std::future::pending().await,
+            }
+        };
         let gave_up = tokio::select! {
             signal = signal() => {
                 tracing::info!(signal, "stopping");
                 None
             }
-            child = self.system.gave_up() => Some(child),
+            child = self.system.gave_up() => Some(format!("{child} crashed too often")),
+            () = lost => Some("nobody keeps this node's lease".to_owned()),
         };
         self.stop().await;
         match gave_up {
-            Some(child) => anyhow::bail!("{child} crashed too often; see the log"),
+            Some(why) => anyhow::bail!("{why}; see the log"),
             None => Ok(()),
         }
     }

@@ -43,8 +43,6 @@ pub enum Error {
     Value { key: String, what: String },
     #[error("{found}: no such variable; {meant} is meant, perhaps")]
     Misspelt { found: String, meant: &'static str },
-    #[error("{name}: not supported by this version yet ({what})")]
-    Later { name: String, what: &'static str },
 }
 
 impl Error {

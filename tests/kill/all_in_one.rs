@@ -1,6 +1,9 @@
 //! `kill -9` of bot and stand-ins in one process, in mid-generation: everything old still works.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use super::{
     chat::{Chat, View},
@@ -118,8 +121,10 @@ async fn reach(house: &House, prompt: &str, state: &str) {
     let from = order.iter().position(|one| *one == state).expect("a state");
     let far = order[from..].iter().map(|one| format!("'{one}'")).collect::<Vec<_>>().join(",");
     let reached = format!("generation WHERE prompt = '{prompt}' AND state IN ({far})");
-    let mut rows = house.rows();
+    let (mut rows, began) = (house.rows(), Instant::now());
+    // Another process's rows tell nobody when they change: they are looked at.
     while rows.count(&reached) == 0 {
+        assert!(began.elapsed() < Duration::from_secs(60), "{prompt} never got to {state}");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }

@@ -158,6 +158,7 @@ impl House {
                 panic!("it ended instead of serving, {status}:\n{}", self.log());
             }
             assert!(asked.elapsed() < Duration::from_secs(30), "it does not serve");
+            // A process that starts can only be asked.
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
