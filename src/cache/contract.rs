@@ -22,8 +22,8 @@ pub(super) fn card(n: u128, prompt: &str) -> Card {
     Card {
         place: Place { listed_at: Timestamp(1_772_366_400_000_000), generation, n: 1 },
         model: ModelId::parse("imagen4").unwrap(),
-        ratio: "1:1".to_owned(),
-        resolution: Some("2K".to_owned()),
+        ratio: "1:1".into(),
+        resolution: Some("2K".into()),
         prompt: prompt.to_owned(),
         favourite: n.is_multiple_of(2),
         file_id: Some(format!("file-{n}")),

@@ -147,7 +147,7 @@ mod tests {
         Card {
             place,
             model: model(),
-            ratio: "1:1".to_owned(),
+            ratio: "1:1".into(),
             resolution: None,
             prompt: prompt.to_owned(),
             favourite: false,

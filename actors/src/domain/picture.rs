@@ -1,6 +1,7 @@
 //! Pictures, the filters of a gallery, and the order in which a gallery shows them.
 
 use chrono::{Days, Months, NaiveDate};
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -166,8 +167,9 @@ impl Place {
 pub struct Card {
     pub place: Place,
     pub model: ModelId,
-    pub ratio: String,
-    pub resolution: Option<String>,
+    /// At most 8 bytes, like the resolution: within the card.
+    pub ratio: CompactString,
+    pub resolution: Option<CompactString>,
     pub prompt: String,
     pub favourite: bool,
     pub file_id: Option<String>,

@@ -510,8 +510,8 @@ fn card(tables: &Tables, row: &PictureRow) -> Option<Card> {
     Some(Card {
         place: Place { listed_at: picture.listed_at?, generation, n },
         model: picture.model.clone(),
-        ratio: order.map(|order| order.ratio.clone()).unwrap_or_default(),
-        resolution: order.and_then(|order| order.resolution.clone()),
+        ratio: order.map(|order| order.ratio.as_str().into()).unwrap_or_default(),
+        resolution: order.and_then(|order| order.resolution.as_deref().map(Into::into)),
         prompt: order.map(|order| order.prompt.clone()).unwrap_or_default(),
         favourite: picture.favourite,
         file_id: picture.file_id.clone(),

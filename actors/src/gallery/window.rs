@@ -15,10 +15,11 @@ use crate::{
 };
 
 /// Cards read at once.
-const READ: usize = 32;
+const READ: usize = 12;
 
-/// Cards kept.
-const KEPT: usize = 128;
+/// Cards kept: what a person walks through is forgotten behind them. Everybody who has a gallery in view
+/// has a window, so this times a few hundred bytes is what one more person costs.
+const KEPT: usize = 18;
 
 /// Where to open the gallery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,8 +215,8 @@ impl View<'_> {
 
     async fn build(&self, target: Card) -> port::Result<(Window, Found)> {
         let place = target.place;
-        let newer = self.cards(Reach::NewerThan(place), READ).await?;
-        let older = self.cards(Reach::OlderThan(place), READ).await?;
+        let newer = self.cards(Reach::NewerThan(place), READ / 2).await?;
+        let older = self.cards(Reach::OlderThan(place), READ / 2).await?;
         let before = self.ports.store.newer_than(self.user, self.selection, place).await?;
         let total = self.ports.store.count(self.user, self.selection).await?;
         let first = before.saturating_sub(newer.len() as u64) + 1;

@@ -168,7 +168,7 @@ pub(super) async fn others_see_nothing(store: &dyn Store) {
     let card = Card {
         place: Place::of(after(60), ids[1], 3),
         model: model("imagen4"),
-        ratio: "16:9".to_owned(),
+        ratio: "16:9".into(),
         resolution: None,
         prompt: "a fox in the snow, 1".to_owned(),
         favourite: false,
