@@ -19,7 +19,6 @@ mod watch;
 use std::{
     io::{self, Write},
     net::SocketAddr,
-    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -169,7 +168,8 @@ impl App {
         app.serve(places, &edge, settings, &connections, signer)?;
         let polls = app.keep_node(joined, &connections);
         app.take_updates(settings, &connections, &secret_key, polls);
-        app.keep_house(settings.data_dir.clone());
+        app.edge.watch_backups(settings.data_dir.clone());
+        app.keep_house();
         if let Storage::S3(told) = &settings.storage {
             let s3 = storage::server(settings, told)?;
             let reached = connections.objects_reached.clone();
@@ -282,7 +282,7 @@ impl App {
         polls
     }
 
-    fn keep_house(&mut self, data_dir: PathBuf) {
+    fn keep_house(&mut self) {
         let database = self.database.clone();
         self.tasks.spawn_local(async move {
             loop {
@@ -297,7 +297,6 @@ impl App {
             loop {
                 tokio::time::sleep(FIGURES).await;
                 inside.take_figures().await;
-                inside.take_backup_age(&data_dir);
             }
         });
     }

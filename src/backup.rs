@@ -19,7 +19,7 @@ use crate::db;
 
 pub use last::Last;
 pub use manifest::Manifest;
-pub use restore::{Restored, restore};
+pub use restore::{Replacing, Restored, restore};
 pub use write::{Order, Written, write};
 
 /// Why there is no backup, or why it is not restored.
@@ -37,10 +37,16 @@ pub enum Error {
     Damaged(String),
     /// There is something that would be replaced, and nobody said so.
     #[error(
-        "the database is not empty; `--force` replaces it (a SQLite file is kept beside the new one; of \
-         rows on a server nothing is kept: back them up first)"
+        "the database is not empty; `--force` replaces it (a SQLite file is kept beside the new one; rows \
+         on a server are backed up into `before-restore` beside the backup)"
     )]
     NotEmpty,
+    /// What would be replaced cannot be kept.
+    #[error(
+        "what is there cannot be backed up before it is replaced ({0}); with `--no-safety-copy` it is \
+         replaced all the same, and is gone"
+    )]
+    NoSafetyCopy(Box<Error>),
 }
 
 impl Error {

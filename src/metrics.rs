@@ -5,7 +5,7 @@
 //! that nobody outside can grow the set.
 
 use std::{
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, OnceLock, atomic::Ordering},
     time::Duration,
 };
 
@@ -66,6 +66,8 @@ pub struct Metrics {
     quarantined: Family<Item, Gauge>,
     storage_jobs: Gauge,
     backup_age: Gauge,
+    /// Asked at each scrape: backups are made by other processes.
+    backup_age_now: Arc<OnceLock<Box<dyn Fn() -> Duration + Send + Sync>>>,
     inbox_open: Gauge,
     people: Gauge,
     sends: Family<Outcome, Counter>,
@@ -108,6 +110,7 @@ impl Metrics {
             quarantined: Family::default(),
             storage_jobs: Gauge::default(),
             backup_age: Gauge::default(),
+            backup_age_now: Arc::default(),
             inbox_open: Gauge::default(),
             people: Gauge::default(),
             sends: Family::default(),
@@ -190,10 +193,10 @@ impl Metrics {
         gauge(&self.storage_jobs, jobs);
     }
 
-    /// How long ago the last good backup was made. Where there was none, say the time since 1970: an
-    /// alert on the age rings then too.
-    pub fn set_backup_age(&self, age: Duration) {
-        gauge(&self.backup_age, age.as_secs());
+    /// What says at each scrape how long ago the last good backup was made; only the first one told is
+    /// asked. Where there was none, it says the time since 1970: an alert on the age rings then too.
+    pub fn ask_backup_age(&self, age: impl Fn() -> Duration + Send + Sync + 'static) {
+        self.backup_age_now.get_or_init(|| Box::new(age));
     }
 
     /// Updates that wait to be worked off.
@@ -248,8 +251,11 @@ impl Metrics {
         self.http_seconds.observe(took.as_secs_f64());
     }
 
-    /// All figures as text, see [`CONTENT_TYPE`].
+    /// All figures as text, see [`CONTENT_TYPE`]. Reads what [`Metrics::ask_backup_age`] was told to.
     pub fn render(&self) -> String {
+        if let Some(age) = self.backup_age_now.get() {
+            gauge(&self.backup_age, age().as_secs());
+        }
         let mut page = String::new();
         match text::encode(&mut page, &self.registry) {
             Ok(()) => page,
@@ -285,7 +291,7 @@ mod tests {
         other_hand.count_cache("hit");
         other_hand.set_redis(3, 2, 1, 2);
         other_hand.set_outbox_open(7);
-        other_hand.set_backup_age(Duration::from_millis(3_600_900));
+        other_hand.ask_backup_age(|| Duration::from_millis(3_600_900));
         other_hand.set_live_users(9);
         other_hand.count_http("/health/live", "2xx", Duration::from_millis(1));
         let page = metrics.render();

@@ -1,7 +1,8 @@
 //! Real processes: killed, crashed and told to stop, while simulated people use them through the
 //! sandbox's chat.
 //!
-//! `AISHA_KILL_SEED` repeats a run of the random kills, `AISHA_KILL_KEEP=1` keeps the folders.
+//! `AISHA_KILL_SEED` repeats a run of the random kills, `AISHA_KILL_KEEP=1` keeps the folders. Some need
+//! servers: run ./scripts/test, it starts them.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -22,9 +23,12 @@ mod kill {
     mod own;
     mod panics;
     mod person;
+    mod postgres;
     mod program;
     mod random;
     mod repeats;
     mod rows;
     mod stopping;
+    mod stops;
+    mod tls;
 }

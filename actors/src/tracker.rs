@@ -41,7 +41,7 @@ use crate::{
     },
     hands::Hands,
     ledger,
-    port::{InHand, ItemFault, Kind, Ports},
+    port::{InHand, InLine, ItemFault, Kind, Ports},
     shop::Shop,
     supervisor::Tasks,
     writer,
@@ -141,6 +141,8 @@ pub struct Actor {
     /// Nothing is submitted before this.
     paused_until: Option<Instant>,
     line_told: Instant,
+    /// Those who wait or are served on other nodes, as the rows were when they were read last.
+    elsewhere: Vec<InLine>,
     /// Turns given so far, and the number of each person's latest.
     turns: u64,
     served: HashMap<UserId, u64>,
@@ -166,6 +168,7 @@ impl Actor {
             ready: false,
             paused_until: None,
             line_told: Instant::now(),
+            elsewhere: Vec::new(),
             turns: 0,
             served: HashMap::new(),
             ended: HashSet::new(),

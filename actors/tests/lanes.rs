@@ -7,11 +7,12 @@ use aisha_actors::{
         generation::State,
         id::UserId,
         lane::{Lane, LaneSet},
+        text::Text,
     },
     fake::{World, arrival},
     lanes::OwnLanes,
     port::Ports,
-    system::System,
+    system::{Limits, System},
 };
 
 use crate::support::{Stage, limits, run, shop};
@@ -30,16 +31,25 @@ fn lane_of(user: UserId) -> LaneSet {
 }
 
 async fn node(world: &World, users: &[UserId]) -> Node {
+    node_with(world, users, limits()).await
+}
+
+async fn node_with(world: &World, users: &[UserId], limits: Limits) -> Node {
     let own = OwnLanes::none();
     own.set_others(true);
     users.iter().for_each(|user| own.add(lane_of(*user)));
     let ports = Ports { lanes: own.clone(), ..world.ports() };
     let arbiter = actix::Arbiter::current();
-    let system = System::start(&arbiter, ports, Arc::new(shop()), limits()).await.unwrap();
+    let system = System::start(&arbiter, ports, Arc::new(shop()), limits).await.unwrap();
     Node { system, own }
 }
 
 impl Node {
+    fn stage(&self, world: &World) -> Stage {
+        let (shop, system) = (Arc::new(shop()), self.system.clone());
+        Stage { world: world.clone(), shop, system, updates: Arc::default() }
+    }
+
     async fn take(&self, update: i64, user: UserId, payload: &str) {
         let taken = self.system.take_updates(vec![arrival(update, user, payload)]).await;
         assert_eq!(taken, Ok(Ok(())));
@@ -130,12 +140,7 @@ fn a_generation_goes_on_with_the_node_that_has_its_lane() {
     run(async {
         let world = World::new();
         let one = node(&world, &[ANN]).await;
-        let stage = Stage {
-            world: world.clone(),
-            shop: Arc::new(shop()),
-            system: one.system.clone(),
-            updates: Arc::default(),
-        };
+        let stage = one.stage(&world);
         world.generator.script.hold("status");
         stage.person(1).order("a cat on the moon").await;
         world.until("it is asked about", |w| w.generator.script.waiting("status") > 0).await;
@@ -148,6 +153,43 @@ fn a_generation_goes_on_with_the_node_that_has_its_lane() {
         let delivered = |w: &World| w.store.generations()[0].state == State::Delivered;
         world.until("the other delivers it", delivered).await;
         assert_eq!(two.system.traffic().await.unwrap().updates, 0);
+        assert_eq!(world.store.breaches(), Vec::<String>::new());
+    });
+}
+
+/// How many are before somebody is said of all nodes' line: here of one place, and of two who wait elsewhere.
+#[test]
+fn the_place_in_the_line_is_that_among_all_nodes() {
+    run(async {
+        let world = World::new();
+        let one_place = || Limits { places: 1, ..limits() };
+        let one = node_with(&world, &[ANN], one_place()).await;
+        let two = node_with(&world, &[BOB], one_place()).await;
+        world.generator.script.hold("status");
+        let (here, there) = (one.stage(&world), two.stage(&world));
+        here.person(ANN.0).order("a first cat").await;
+        world.until("it has the place", |w| w.generator.script.waiting("status") > 0).await;
+        there.updates.store(1000, std::sync::atomic::Ordering::Relaxed);
+        there.person(BOB.0).order("a dog").await;
+        there.person(BOB.0).order("another dog").await;
+        here.person(ANN.0).order("a second cat").await;
+        let waits = |user: UserId, before: u32| {
+            // It stands within the text of the progress.
+            let waiting =
+                format!("{:?}", Text::new("progress-waiting").with("before", u64::from(before)));
+            move |w: &World| {
+                let said = w.messenger.said(user);
+                said.iter().any(|one| format!("{:?}", one.view).contains(&waiting))
+            }
+        };
+        world.until("hers is behind one who draws and both of his", waits(ANN, 3)).await;
+        world.until("his is behind the one who draws", waits(BOB, 1)).await;
+        world.generator.script.release("status");
+        let all_done = |w: &World| {
+            let all = w.store.generations();
+            all.len() == 4 && all.iter().all(|row| row.state == State::Delivered)
+        };
+        world.until("all are delivered", all_done).await;
         assert_eq!(world.store.breaches(), Vec::<String>::new());
     });
 }

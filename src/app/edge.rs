@@ -1,7 +1,7 @@
 //! What the HTTP routes and the long poll call into.
 
 use std::{
-    path::Path,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -104,11 +104,13 @@ impl Inside {
         }
     }
 
-    /// Says in the metrics how old the last good backup is.
-    pub(super) fn take_backup_age(&self, data_dir: &Path) {
-        let now = SystemClock.now();
-        let age = Last::read(data_dir).map(|last| last.age(now));
-        self.metrics.set_backup_age(age.unwrap_or_else(|| now.since(Timestamp(0))));
+    /// Has the metrics say at each scrape how old the last good backup is.
+    pub(super) fn watch_backups(&self, data_dir: PathBuf) {
+        self.metrics.ask_backup_age(move || {
+            let now = SystemClock.now();
+            let age = Last::read(&data_dir).map(|last| last.age(now));
+            age.unwrap_or_else(|| now.since(Timestamp(0)))
+        });
     }
 
     /// Takes the actors' figures over into the metrics.

@@ -1,19 +1,25 @@
 //! Puts a backup in the place of a database.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use aisha_actors::{
     domain::picture::{ImageType, ObjectKey},
-    port::{Kind, Objects},
+    port::{Clock, Kind, Objects},
 };
 use bytes::Bytes;
 use indicatif::ProgressBar;
 
 use super::{Error, Manifest, files, write};
-use crate::db::{
-    self, Error as Refused,
-    backup::{Before, Place},
-    migrations,
+use crate::{
+    db::{
+        self, Database, Error as Refused,
+        backup::{Before, Place},
+        migrations,
+    },
+    world::SystemClock,
 };
 
 /// What was put back.
@@ -26,7 +32,23 @@ pub struct Restored {
     /// Objects that were there with other bytes and were left as they are.
     pub conflicts: Vec<String>,
     pub before: Before,
+    /// The backup of the rows that were there.
+    pub safety_copy: Option<PathBuf>,
 }
+
+/// What may be done to a database that is not empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replacing {
+    Nothing,
+    /// It is replaced, and kept: a SQLite file beside the new one, rows on a server as a backup in
+    /// `before-restore` beside the one that is restored.
+    Kept,
+    /// It is replaced, and rows on a server are gone.
+    Anything,
+}
+
+/// Where safety copies are put: not among the backups, the newest of which is taken to be restored.
+const ASIDE: &str = "before-restore";
 
 /// Verifies a backup and puts it in the place of the database `target` names, and its objects into storage.
 /// `from`: a backup's folder, or one that holds backups: then the newest is taken. Repeated, it does
@@ -34,13 +56,14 @@ pub struct Restored {
 ///
 /// # Errors
 /// Before anything is changed: it is no backup, or damaged, or of a newer schema
-/// ([`Refused::Newer`]); `serve` runs ([`Refused::Served`]); something is there and not `force`
-/// ([`Error::NotEmpty`]). Later: storage is away; all of it can be repeated with `force`.
+/// ([`Refused::Newer`]); `serve` runs ([`Refused::Served`]); something is there and may not be replaced
+/// ([`Error::NotEmpty`]), or not be kept ([`Error::NoSafetyCopy`]). Later: storage is away; all of it can
+/// be repeated.
 pub async fn restore(
     from: &Path,
     target: &db::Target,
     objects: &dyn Objects,
-    force: bool,
+    replacing: Replacing,
     bar: &ProgressBar,
 ) -> Result<Restored, Error> {
     let folder = newest(from)?;
@@ -50,16 +73,39 @@ pub async fn restore(
     }
     db::backup::check_kind(target, &manifest.copied())?;
     let place = Place::take(target).await?;
-    if !force && !place.is_empty().await {
+    let is_empty = place.is_empty().await;
+    if !is_empty && replacing == Replacing::Nothing {
         return Err(Error::NotEmpty);
     }
     bar.set_message("verifying");
     write::prove(&folder, &manifest, bar).await?;
+    let safety_copy = match target {
+        db::Target::Server(_) if !is_empty && replacing == Replacing::Kept => {
+            let kept = keep(target, &folder, bar).await;
+            Some(kept.map_err(|error| Error::NoSafetyCopy(Box::new(error)))?)
+        }
+        _ => None,
+    };
     // Objects first: a row must not come back before its picture.
     let (count, conflicts) = put_objects(&folder, objects, bar).await?;
     bar.set_message("database");
     let before = place.put(&folder.join("database"), &manifest.copied()).await?;
-    Ok(Restored { folder, manifest, objects: count, conflicts, before })
+    Ok(Restored { folder, manifest, objects: count, conflicts, before, safety_copy })
+}
+
+/// Backs the rows up that are about to be replaced. Their objects stay where they are.
+async fn keep(target: &db::Target, backup: &Path, bar: &ProgressBar) -> Result<PathBuf, Error> {
+    let clock = Arc::new(SystemClock);
+    let database = Database::open(target, clock.clone()).await?;
+    let order = write::Order {
+        dir: &backup.parent().unwrap_or(Path::new(".")).join(ASIDE),
+        data_dir: None,
+        objects: None,
+        keep: None,
+        now: clock.now(),
+        bar,
+    };
+    Ok(write::write(&database, &order).await?.folder)
 }
 
 /// The folder itself, or the newest backup in it.

@@ -10,7 +10,7 @@ use aisha_actors::{
 use indicatif::ProgressBar;
 use tempfile::TempDir;
 
-use super::{Error, Last, Manifest, Order, Written, restore, write};
+use super::{Error, Last, Manifest, Order, Replacing, Written, restore, write};
 use crate::{
     db::{
         self, Database, Limits, Server, Target, backup::Before, migrations, nodes::Known,
@@ -31,18 +31,18 @@ enum On {
 /// A database's place, which goes away with this.
 struct Home {
     target: Target,
-    _own: Option<OwnDatabase>,
+    own: Option<OwnDatabase>,
 }
 
 /// A place without a schema.
 async fn bare(on: On, dir: &TempDir, name: &str) -> Home {
     match on {
-        On::Sqlite => Home { target: Target::File(dir.path().join(name)), _own: None },
+        On::Sqlite => Home { target: Target::File(dir.path().join(name)), own: None },
         On::Postgres => {
             let own = OwnDatabase::make().await;
             let folder = dir.path().join(name);
             let server = Server { url: own.url(), folder, limits: Limits::default() };
-            Home { target: Target::Server(server), _own: Some(own) }
+            Home { target: Target::Server(server), own: Some(own) }
         }
     }
 }
@@ -74,7 +74,7 @@ async fn made(database: &Database, dir: &Path, keep: usize, hours: u64) -> Writt
     let bar = ProgressBar::hidden();
     let now = NOW.plus(Duration::from_secs(3600 * hours));
     let keep = Some(keep);
-    let order = Order { dir, data_dir: dir, objects: None, keep, now, bar: &bar };
+    let order = Order { dir, data_dir: Some(dir), objects: None, keep, now, bar: &bar };
     write(database, &order).await.unwrap()
 }
 
@@ -112,7 +112,7 @@ async fn a_copy_of_another_kind_of_database_is_refused_before_anything_is_touche
         let backups = dir.path().join(format!("{from:?}-backups"));
         made(&source, &backups, 1, 0).await;
         let other = bare(to, &dir, &format!("{to:?}-place/b.db")).await;
-        let refused = restore(&backups, &other.target, objects, true, &bar).await;
+        let refused = restore(&backups, &other.target, objects, Replacing::Kept, &bar).await;
         assert!(matches!(refused, Err(Error::Database(db::Error::Backend(_)))), "{refused:?}");
         assert!(!dir.path().join(format!("{to:?}-place")).exists());
     }
@@ -156,18 +156,18 @@ async fn a_backup_goes_into_an_empty_place_only_and_never_under_a_running_bot(on
     let world = World::new();
     let (objects, bar): (&dyn Objects, _) = (&*world.objects, ProgressBar::hidden());
     let nowhere = bare(on, &dir, "new/b.db").await;
-    let done = restore(&backups, &nowhere.target, objects, false, &bar).await.unwrap();
+    let done = restore(&backups, &nowhere.target, objects, Replacing::Nothing, &bar).await.unwrap();
     assert_eq!((done.before, done.manifest.rows["person"]), (Before::Nothing, 1));
     // A schema without people is empty too.
     let (fresh, _) = database(on, &dir, "c.db").await;
-    let done = restore(&backups, &fresh.target, objects, false, &bar).await.unwrap();
+    let done = restore(&backups, &fresh.target, objects, Replacing::Nothing, &bar).await.unwrap();
     assert_eq!(matches!(done.before, Before::Kept(_)), on == On::Sqlite);
     // By now it has somebody.
-    let full = restore(&backups, &fresh.target, objects, false, &bar).await;
+    let full = restore(&backups, &fresh.target, objects, Replacing::Nothing, &bar).await;
     assert!(matches!(full, Err(Error::NotEmpty)), "{full:?}");
     let running = open(&fresh).await;
     let lock = running.lock_serve().unwrap();
-    let served = restore(&backups, &fresh.target, objects, true, &bar).await;
+    let served = restore(&backups, &fresh.target, objects, Replacing::Kept, &bar).await;
     assert!(matches!(served, Err(Error::Database(db::Error::Served))), "{served:?}");
     drop(lock);
     if on == On::Postgres {
@@ -176,11 +176,29 @@ async fn a_backup_goes_into_an_empty_place_only_and_never_under_a_running_bot(on
         let lease = std::time::Duration::from_secs(60);
         let known = Known { id, lease, version: String::new(), address: String::new() };
         let node = running.join(known, false).await.unwrap().unwrap();
-        let served = restore(&backups, &fresh.target, objects, true, &bar).await;
+        let served = restore(&backups, &fresh.target, objects, Replacing::Kept, &bar).await;
         assert!(matches!(served, Err(Error::Database(db::Error::Served))), "{served:?}");
         node.leave().await.unwrap();
     }
-    assert!(restore(&backups, &fresh.target, objects, true, &bar).await.is_ok());
+    let first = done.folder;
+    let done = restore(&backups, &fresh.target, objects, Replacing::Kept, &bar).await.unwrap();
+    let kept = done.safety_copy;
+    assert_eq!(kept.is_some(), on == On::Postgres);
+    let done = restore(&backups, &fresh.target, objects, Replacing::Anything, &bar).await.unwrap();
+    assert_eq!((done.folder, done.safety_copy), (first, None), "a safety copy is not the newest");
+    if let Some(kept) = kept {
+        let done = restore(&kept, &fresh.target, objects, Replacing::Anything, &bar).await;
+        assert_eq!(done.unwrap().manifest.rows["person"], 1, "it is a backup like any other");
+    }
+    if on == On::Postgres {
+        // What cannot be copied is not replaced by the way.
+        let own = fresh.own.as_ref().unwrap();
+        own.tamper("UPDATE account SET credited = credited + 1 WHERE id = 7").await.unwrap();
+        let damaged = restore(&backups, &fresh.target, objects, Replacing::Kept, &bar).await;
+        assert!(matches!(damaged, Err(Error::NoSafetyCopy(_))), "{damaged:?}");
+        let done = restore(&backups, &fresh.target, objects, Replacing::Anything, &bar).await;
+        assert_eq!(done.unwrap().safety_copy, None);
+    }
 }
 
 async fn a_newer_schema_is_refused_before_anything_is_touched(on: On) {
@@ -194,10 +212,10 @@ async fn a_newer_schema_is_refused_before_anything_is_touched(on: On) {
     fs::write(&path, serde_json::to_string(&manifest).unwrap()).unwrap();
     let world = World::new();
     let (objects, bar): (&dyn Objects, _) = (&*world.objects, ProgressBar::hidden());
-    let newer = restore(&folder, &home.target, objects, true, &bar).await;
+    let newer = restore(&folder, &home.target, objects, Replacing::Kept, &bar).await;
     assert!(matches!(newer, Err(Error::Database(db::Error::Newer(_)))), "{newer:?}");
     manifest.form = 2;
     fs::write(&path, serde_json::to_string(&manifest).unwrap()).unwrap();
-    let other = restore(&folder, &home.target, objects, true, &bar).await;
+    let other = restore(&folder, &home.target, objects, Replacing::Kept, &bar).await;
     assert!(matches!(other, Err(Error::NoBackup { .. })), "{other:?}");
 }

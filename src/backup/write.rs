@@ -36,8 +36,8 @@ const PAGE: usize = 500;
 pub struct Order<'a> {
     /// The folder that holds the backups, each in a folder of its own. Made where it is not there.
     pub dir: &'a Path,
-    /// Where the note of the last good backup is kept.
-    pub data_dir: &'a Path,
+    /// Where the note of the last good backup is kept; None: this one is not noted.
+    pub data_dir: Option<&'a Path>,
     /// The objects go along.
     pub objects: Option<&'a dyn Objects>,
     /// How many backups stay, this one included; None: all.
@@ -78,7 +78,9 @@ pub async fn write(database: &Database, order: &Order<'_>) -> Result<Written, Er
     fs::rename(&unfinished, &folder).map_err(Error::file(&folder))?;
     files::sync_folders(&folder).map_err(Error::file(&folder))?;
     fs::File::open(order.dir).and_then(|dir| dir.sync_all()).map_err(Error::file(order.dir))?;
-    Last::note(order.data_dir, &folder, &manifest)?;
+    if let Some(data_dir) = order.data_dir {
+        Last::note(data_dir, &folder, &manifest)?;
+    }
     let removed = order.keep.map_or(Ok(Vec::new()), |keep| prune(order.dir, keep.max(1)))?;
     Ok(Written { folder, manifest, removed })
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Report, cache, doctor, ledger, open, progress, report::facts};
 use crate::{
     app,
-    backup::{self, Order},
+    backup::{self, Order, Replacing},
     db::backup::Before,
     settings::Settings,
     world::SystemClock,
@@ -32,9 +32,13 @@ pub(super) struct Restore {
     /// A backup's folder, or the folder that holds the backups: then the newest is taken.
     dir: PathBuf,
     /// Replace a database that is not empty. An old SQLite file is kept beside the new one; rows on a
-    /// server are gone.
+    /// server are backed up into `before-restore` beside the backup, and verified, before they go.
     #[arg(long)]
     force: bool,
+    /// With --force: replace rows on a server without a backup of them. For a database that is too
+    /// damaged to be copied.
+    #[arg(long, requires = "force")]
+    no_safety_copy: bool,
 }
 
 pub(super) async fn write(args: Backup, settings: &Settings) -> anyhow::Result<Report> {
@@ -46,7 +50,7 @@ pub(super) async fn write(args: Backup, settings: &Settings) -> anyhow::Result<R
     let bar = progress::bar(0);
     let order = Order {
         dir: &args.dir,
-        data_dir: &settings.data_dir,
+        data_dir: Some(&settings.data_dir),
         objects: objects.as_deref(),
         keep: args.keep.map(|keep| keep as usize),
         now: SystemClock.now(),
@@ -83,8 +87,12 @@ pub(super) async fn write(args: Backup, settings: &Settings) -> anyhow::Result<R
 pub(super) async fn restore(args: Restore, settings: &Settings) -> anyhow::Result<Report> {
     let objects = app::storage::open(settings).await?;
     let bar = progress::bar(0);
-    let restored =
-        backup::restore(&args.dir, &settings.database, &*objects, args.force, &bar).await;
+    let replacing = match (args.force, args.no_safety_copy) {
+        (false, _) => Replacing::Nothing,
+        (true, false) => Replacing::Kept,
+        (true, true) => Replacing::Anything,
+    };
+    let restored = backup::restore(&args.dir, &settings.database, &*objects, replacing, &bar).await;
     bar.finish_and_clear();
     let restored = restored?;
     let rows: u64 = restored.manifest.rows.values().sum();
@@ -98,7 +106,10 @@ pub(super) async fn restore(args: Restore, settings: &Settings) -> anyhow::Resul
             match &restored.before {
                 Before::Nothing => "nothing was there".to_owned(),
                 Before::Kept(path) => format!("the old database is kept as {}", path.display()),
-                Before::Gone => "the rows that were there are gone".to_owned(),
+                Before::Gone => match &restored.safety_copy {
+                    Some(path) => format!("the old rows are kept in {}", path.display()),
+                    None => "the rows that were there are gone".to_owned(),
+                },
             },
         ),
     ]);
@@ -125,7 +136,8 @@ pub(super) async fn restore(args: Restore, settings: &Settings) -> anyhow::Resul
         "conflicts": restored.conflicts,
         "replaced": match &restored.before {
             Before::Kept(path) => Some(path),
-            Before::Nothing | Before::Gone => None,
+            Before::Gone => restored.safety_copy.as_ref(),
+            Before::Nothing => None,
         },
         "was_empty": restored.before == Before::Nothing,
         "cache_removed": cache.as_ref().ok().copied().flatten(),

@@ -12,8 +12,8 @@ use aisha_actors::{
         time::Timestamp,
     },
     port::{
-        Arrival, Counts, HistoryLine, InHand, Inbox, InboxItem, ItemFault, Outbox, Reach, Records,
-        Result, Source, Standing,
+        Arrival, Counts, HistoryLine, InHand, InLine, Inbox, InboxItem, ItemFault, Outbox, Reach,
+        Records, Result, Source, Standing,
     },
 };
 use async_trait::async_trait;
@@ -119,6 +119,10 @@ impl Records for Database {
     async fn live_generations(&self) -> Result<Vec<Generation>> {
         let node = self.fence.node();
         on_reader!(self, conn => queries::generations::live(conn, node).await)
+    }
+
+    async fn line(&self) -> Result<Vec<InLine>> {
+        on_reader!(self, conn => queries::generations::line(conn).await)
     }
 
     async fn open_generations_of(&self, user: UserId) -> Result<Vec<Generation>> {

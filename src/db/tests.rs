@@ -31,6 +31,7 @@ mod reporting;
 mod rows;
 mod schema;
 mod server;
+mod tls;
 
 use std::sync::{
     Arc, Mutex,

@@ -198,3 +198,15 @@ async fn work_that_nobody_waits_for_is_dropped_while_redis_is_away() {
     assert!(!ran.load(std::sync::atomic::Ordering::SeqCst));
     link.close().await;
 }
+
+/// The system's roots are believed (or those of `SSL_CERT_FILE`: tests/kill/tls.rs), and nobody else.
+#[tokio::test]
+async fn a_certificate_of_an_unknown_authority_is_refused() {
+    let url = std::env::var("AISHA_TEST_REDIS_TLS_URL")
+        .expect("AISHA_TEST_REDIS_TLS_URL is not set: run ./scripts/test, it starts a Redis");
+    let link = Link::open(patient(&url)).unwrap();
+    let error = link.reach().await.unwrap_err();
+    assert!(error.to_string().contains("certificate"), "{error}");
+    assert_eq!(echo(&link).await, Err(Error::Away));
+    link.close().await;
+}

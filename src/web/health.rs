@@ -84,6 +84,10 @@ pub(super) async fn ready(edge: web::Data<Edge>) -> HttpResponse {
 }
 
 pub(super) async fn figures(edge: web::Data<Edge>) -> Result<HttpResponse, Error> {
-    let page = edge.metrics.render();
+    // A figure or two come from the disk.
+    let metrics = edge.metrics.clone();
+    let page = web::block(move || metrics.render())
+        .await
+        .map_err(|error| Error::Busy(error.to_string()))?;
     Ok(HttpResponse::Ok().content_type(metrics::CONTENT_TYPE).body(page))
 }

@@ -90,6 +90,19 @@ impl House {
         house
     }
 
+    /// The same on a PostgreSQL of the test's own, which outlives the house.
+    pub(super) async fn on_server(config: &str, server: &str) -> Self {
+        let mut house = Self::new(config).await;
+        house.database = Some(OwnDatabase::make_on(server.to_owned()).await);
+        house
+    }
+
+    /// Where its database is, when that is on a server.
+    pub(super) fn database(&self) -> url::Url {
+        let database = self.database.as_ref().expect("a house on a server");
+        url::Url::parse(&database.url()).expect("a URL")
+    }
+
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.dir.as_ref().expect("the folder stays until the end").path().join(name)
     }
@@ -159,6 +172,17 @@ impl House {
             }
             assert!(asked.elapsed() < Duration::from_secs(30), "it does not serve");
             // A process that starts can only be asked.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Waits until it says that it cannot serve.
+    pub(super) async fn unready(&self, program: &mut Program) {
+        let (asked, url) = (Instant::now(), format!("{}/health/ready", self.url()));
+        let http = client();
+        while http.get(&url).send().await.expect("it answers").status() != 503 {
+            assert_eq!(program.ended(), None, "{}", self.log());
+            assert!(asked.elapsed() < Duration::from_secs(30), "it still says that it serves");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

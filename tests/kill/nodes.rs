@@ -10,7 +10,7 @@ use tokio::{sync::watch, task::JoinSet};
 
 use super::{
     house::{FAST, House, Info, free_port},
-    oracle::{Witness, judge},
+    oracle::{Witness, everything_in_order, judge},
     person::Person,
     program::Program,
     rows::Rows,
@@ -212,14 +212,4 @@ async fn stop_and_kill(nodes: &mut Nodes<'_>, rows: &mut Rows) {
     nodes.restart(1).await;
     let shared = nodes.shared_out(rows, &[0, 1, 2]).await;
     println!("started again: shared out after {shared:?}");
-}
-
-/// Each person's updates were done in the order in which they came in.
-fn everything_in_order(rows: &mut Rows) {
-    let swapped = rows.lines(
-        "SELECT 'user ' || one.user_id || ': ' || one.seq || ' after ' || two.seq AS line
-         FROM inbox AS one JOIN inbox AS two ON two.user_id = one.user_id AND two.seq > one.seq
-         WHERE one.settled_at > two.settled_at",
-    );
-    assert!(swapped.is_empty(), "{swapped:#?}");
 }

@@ -200,6 +200,16 @@ async fn every_picture_is_shown_once(
     assert_eq!(journal.sent_as_new(), 0, "paid pictures that a repeat would double");
 }
 
+/// Each person's updates were done in the order in which they came in.
+pub(super) fn everything_in_order(rows: &mut Rows) {
+    let swapped = rows.lines(
+        "SELECT 'user ' || one.user_id || ': ' || one.seq || ' after ' || two.seq AS line
+         FROM inbox AS one JOIN inbox AS two ON two.user_id = one.user_id AND two.seq > one.seq
+         WHERE one.settled_at > two.settled_at",
+    );
+    assert!(swapped.is_empty(), "{swapped:#?}");
+}
+
 /// The database is whole, and the books agree with themselves.
 pub(super) fn books_are_right(house: &House, rows: &mut Rows) {
     assert_eq!(rows.integrity(), ["ok"]);

@@ -12,19 +12,27 @@ use super::{
     program::Program,
 };
 
-const KILLS: usize = 20;
 const PEOPLE: i64 = 50;
 const FIRST_PERSON: i64 = 7_001;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_or_doubled_by_20_kills() {
+    survives(House::new(FAST).await, 20).await;
+}
+
+/// Fewer: what is kept is kept by the same queries.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_or_doubled_by_6_kills_on_postgres() {
+    survives(House::on_postgres(FAST).await, 6).await;
+}
+
+async fn survives(house: House, kills: usize) {
     let seed = std::env::var("AISHA_KILL_SEED").map_or_else(
         |_| rand::random(),
         |text| text.parse().expect("AISHA_KILL_SEED is a whole number"),
     );
     println!("AISHA_KILL_SEED={seed}");
     let began = Instant::now();
-    let house = House::new(FAST).await;
     let (mut sandbox, info) = house.sandbox();
 
     let (stop, stopped) = watch::channel(false);
@@ -36,7 +44,7 @@ async fn nothing_is_lost_or_doubled_by_20_kills() {
 
     let mut dice = StdRng::seed_from_u64(seed);
     let mut recoveries = Vec::new();
-    for _ in 0..KILLS {
+    for _ in 0..kills {
         let (bot, recovery) = restarted(&house, &info).await;
         recoveries.push(recovery);
         assert_eq!(sandbox.ended(), None, "the stand-ins stay");
@@ -59,7 +67,7 @@ async fn nothing_is_lost_or_doubled_by_20_kills() {
         let view = chat.view().await;
         witnesses.push(Witness { chat, done, view });
     }
-    let figures = judge(&house, &info, &witnesses, KILLS).await;
+    let figures = judge(&house, &info, &witnesses, kills).await;
     let (status, stopping) = bot.stop(Duration::from_secs(20)).await;
     assert!(status.success(), "{status}");
     tell(&figures, recoveries, acted, settled, stopping);

@@ -14,6 +14,11 @@ impl OwnDatabase {
         let server = std::env::var("AISHA_TEST_POSTGRES_URL").expect(
             "AISHA_TEST_POSTGRES_URL is not set: run ./scripts/test, it starts a PostgreSQL",
         );
+        Self::make_on(server).await
+    }
+
+    /// Makes it on another server, which stays until this is dropped.
+    pub(crate) async fn make_on(server: String) -> Self {
         let name = format!("aisha_test_{}", uuid::Uuid::new_v4().simple());
         let client = connect(&server).await;
         client.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("a new database");

@@ -110,6 +110,22 @@ async fn destroy(app: &TestApp) {
     fs::remove_dir_all(app.objects()).unwrap();
 }
 
+/// What `/metrics` says now, in seconds.
+async fn backup_age(app: &TestApp) -> u64 {
+    let figures = app.http().get(app.url("/metrics")).send().await.unwrap().text().await.unwrap();
+    let line = figures.lines().find_map(|line| line.strip_prefix("aisha_backup_age_seconds "));
+    line.unwrap().parse().unwrap()
+}
+
+#[actix_rt::test]
+async fn the_metrics_know_of_a_backup_as_soon_as_it_is_made() {
+    let app = TestApp::start().await;
+    assert!(backup_age(&app).await > 1_000_000_000, "there was never one");
+    snapshot(&app, "backups").await;
+    assert!(backup_age(&app).await < 3600);
+    app.finish().await;
+}
+
 #[actix_rt::test]
 async fn a_backup_under_load_brings_everything_back() {
     everything_comes_back(On::Sqlite).await;
@@ -272,6 +288,9 @@ async fn damage_is_found(on: On) {
             fs::create_dir_all(&there).unwrap();
             fs::copy(aside, there.join("aisha.db")).unwrap();
             assert_eq!(rows(&app.folder().join("aside")), before);
+        } else {
+            let kept = PathBuf::from(restored["replaced"].as_str().unwrap());
+            assert_eq!(rows(&kept), before, "a safety copy of what was there");
         }
         assert_eq!(rows(&snapshot(app, "after").await), rows(&kept));
     })

@@ -81,6 +81,14 @@ fn services_restart_and_have_profiles() {
             assert!(port.contains("127.0.0.1:"), "{port}: on loopback only");
         }
     }
+    // Its keys; told none, SeaweedFS lets everybody in.
+    let (_, s3) = services.last().unwrap();
+    for (name, ours) in
+        [("AWS_ACCESS_KEY_ID", "S3_ACCESS_KEY"), ("AWS_SECRET_ACCESS_KEY", "S3_SECRET_KEY")]
+    {
+        let told = format!("{name}: ${{{ours}:?");
+        assert!(s3.iter().any(|line| line.trim().starts_with(&told)), "{told}");
+    }
     assert!(text.contains("AISHA_ENV: production"));
     let version = format!("aisha:${{AISHA_VERSION:-{}}}", env!("CARGO_PKG_VERSION"));
     assert!(text.contains(&version), "the image is that of this version: {version}");

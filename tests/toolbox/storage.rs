@@ -140,6 +140,7 @@ async fn pictures_from_test_hosts_are_fetched_again_or_refunded() {
     assert_eq!(app.balance(&ann).await, 95);
 
     bob.sees_text("came back to your balance").await;
+    bob.sees_text("had brought test images instead of real pictures").await;
     assert_eq!(app.balance(&bob).await, 100);
     assert!(!file(&app, his).exists());
     bob.says("/gallery").await;

@@ -14,7 +14,8 @@ pub enum Parcel {
     Outcome(GenerationId),
     /// The operator gave (positive) or took (negative) credits.
     Granted { amount: Credits, reason: String },
-    /// Credits of a captured generation were given back.
+    /// Credits of a captured generation were given back, because test images had come in place of its
+    /// pictures (`aisha storage cleanup-test-urls`). For another reason an operator says it: `Granted`.
     Refunded { generation: GenerationId, amount: Credits },
     /// An update of theirs could not be worked off and was set aside.
     Apology,

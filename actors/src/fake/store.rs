@@ -17,6 +17,7 @@ use crate::{
     domain::{
         change::{Changes, Committed, Refusal},
         conversation::Conversation,
+        fair::Waiting,
         generation::{Generation, State},
         id::{GenerationId, OutboxId, PictureId, Seq, UserId},
         ledger::{Account, Entry},
@@ -25,8 +26,8 @@ use crate::{
         time::Timestamp,
     },
     port::{
-        Arrival, Counts, Error, HistoryLine, InHand, Inbox, InboxItem, ItemFault, Kind, Outbox,
-        Reach, Records, Result, Source, Standing,
+        Arrival, Counts, Error, HistoryLine, InHand, InLine, Inbox, InboxItem, ItemFault, Kind,
+        Outbox, Reach, Records, Result, Source, Standing,
     },
 };
 
@@ -388,6 +389,18 @@ impl Records for Store {
         let mut rows = self.generations();
         rows.retain(|row| row.state.is_open() || row.state == State::Captured);
         self.script.leave(lose, rows)
+    }
+
+    async fn line(&self) -> Result<Vec<InLine>> {
+        let lose = self.script.enter("line").await?;
+        let rows = self.generations().into_iter().filter_map(|row| {
+            let has_place = row.state.is_at_provider();
+            let Generation { id, user, created_at, .. } = row;
+            let generation = Waiting { id, user, created_at };
+            let in_line = has_place || row.state == State::Reserved;
+            in_line.then_some(InLine { generation, has_place })
+        });
+        self.script.leave(lose, rows.collect())
     }
 
     async fn open_generations_of(&self, user: UserId) -> Result<Vec<Generation>> {

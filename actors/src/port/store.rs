@@ -4,6 +4,7 @@ use super::{Error, Inbox, ItemFault, Outbox, Result};
 use crate::domain::{
     change::{Changes, Committed, Refusal},
     conversation::Conversation,
+    fair::Waiting,
     generation::Generation,
     id::{GenerationId, ModelId, PictureId, UserId},
     ledger::{Account, Credits, EntryKind},
@@ -16,6 +17,14 @@ use crate::domain::{
 pub trait Store: Inbox + Outbox + Records {}
 
 impl<T: Inbox + Outbox + Records> Store for T {}
+
+/// A generation in the line for a place at the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InLine {
+    pub generation: Waiting,
+    /// It need not wait any more.
+    pub has_place: bool,
+}
 
 /// A person and their conversation, as one read.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,6 +106,10 @@ pub trait Records: Send + Sync {
 
     /// All that the tracker has to drive: open ones, and captured ones not yet delivered.
     async fn live_generations(&self) -> Result<Vec<Generation>>;
+
+    /// All that wait for a place at the provider or have one, on whichever node, oldest first. Of a line
+    /// that is longer than anybody reads, its beginning.
+    async fn line(&self) -> Result<Vec<InLine>>;
 
     /// The user's open generations, oldest first.
     async fn open_generations_of(&self, user: UserId) -> Result<Vec<Generation>>;

@@ -11,12 +11,26 @@ use crate::domain::{
     id::{GenerationId, UserId},
     screens::studio::Doing,
 };
+use crate::port::InLine;
 
 impl Actor {
-    /// Those who are held and wait for a place, in the order in which they are served.
+    /// Those who are held and wait for a place here, in the order in which they are served.
     pub(super) fn line(&self) -> Vec<Waiting> {
+        self.line_with(&[])
+    }
+
+    /// The same among those of other nodes. Every node serves its own line, so this is what is to be
+    /// expected, and no promise.
+    fn line_with(&self, elsewhere: &[InLine]) -> Vec<Waiting> {
         let mut running: HashMap<UserId, usize> = HashMap::new();
         let mut waiting = Vec::new();
+        for one in elsewhere.iter().filter(|one| !self.jobs.contains_key(&one.generation.id)) {
+            if one.has_place {
+                *running.entry(one.generation.user).or_default() += 1;
+            } else {
+                waiting.push(one.generation);
+            }
+        }
         for job in self.jobs.values() {
             if takes_place(job) {
                 *running.entry(job.row.user).or_default() += 1;
@@ -62,7 +76,11 @@ impl Actor {
 
     /// Tells those who go on waiting how many are before them: in the line and at the provider.
     pub(super) fn tell_line(&mut self, line: &[Waiting], ready: &[GenerationId], now: Instant) {
-        let taken = self.jobs.values().filter(|job| takes_place(job)).count() + ready.len();
+        let taken_elsewhere = self.elsewhere.iter().filter(|one| one.has_place).count();
+        let taken_here = self.jobs.values().filter(|job| takes_place(job)).count() + ready.len();
+        let taken = taken_here + taken_elsewhere;
+        let among_others = (!self.elsewhere.is_empty()).then(|| self.line_with(&self.elsewhere));
+        let line = among_others.as_deref().unwrap_or(line);
         let tell_all = now.duration_since(self.line_told) >= LINE_NEWS;
         if tell_all {
             self.line_told = now;

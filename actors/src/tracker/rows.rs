@@ -6,7 +6,10 @@ use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use tokio::time::Instant;
 
 use super::{Actor, Job};
-use crate::domain::{generation::Generation, id::UserId};
+use crate::{
+    domain::{generation::Generation, id::UserId},
+    port::Error,
+};
 
 impl Actor {
     /// Reads all rows now and then.
@@ -21,12 +24,21 @@ impl Actor {
         let waiting: HashSet<UserId> = self.jobs.values().map(|job| job.row.user).collect();
         self.served.retain(|user, _| waiting.contains(user));
         let (store, losses) = (self.deps.ports.store.clone(), self.losses);
-        let read = async move { store.live_generations().await };
+        let others = self.deps.ports.lanes.has_others();
+        let read = async move {
+            let rows = store.live_generations().await?;
+            // Only beside other nodes: alone, the rows are the whole line.
+            let line = if others { store.line().await? } else { Vec::new() };
+            Ok::<_, Error>((rows, line))
+        };
         ctx.spawn(read.into_actor(self).map(move |rows, actor, ctx| {
             match rows {
                 Ok(_) if losses != actor.losses => actor.read_rows(ctx),
-                Ok(rows) => {
+                Ok((rows, line)) => {
                     actor.ready = true;
+                    let lanes = &actor.deps.ports.lanes;
+                    let elsewhere = line.into_iter().filter(|one| !lanes.has(one.generation.user));
+                    actor.elsewhere = elsewhere.collect();
                     for row in rows {
                         actor.take_on(row);
                     }

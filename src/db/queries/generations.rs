@@ -3,11 +3,12 @@
 use aisha_actors::{
     domain::{
         change::{Progress, Refusal},
+        fair::Waiting,
         generation::{Generation, State},
         id::{GenerationId, MessageId, UserId},
         time::Timestamp,
     },
-    port::ItemFault,
+    port::{InLine, ItemFault},
 };
 use diesel::{
     dsl::{exists, not},
@@ -27,6 +28,9 @@ use crate::db::{
     row::{GenerationChange, GenerationRow, Id, Moment, PICTURE, narrow, readable},
     schema::{failure, generation, outbox},
 };
+
+/// Nobody is told that more are before them.
+const LINE_MAX: i64 = 10_000;
 
 pub(in crate::db) async fn add(conn: &mut Conn, user: UserId, added: Generation) -> Step {
     if added.user != user {
@@ -133,6 +137,25 @@ pub(in crate::db) async fn live(conn: &mut Conn, node: Option<Id>) -> Outcome<Ve
     }
     let rows: Vec<GenerationRow> = rows.load(conn).await?;
     Ok(readable(rows))
+}
+
+/// All that wait for a place at the provider or have one, on whichever node.
+pub(in crate::db) async fn line(conn: &mut Conn) -> Outcome<Vec<InLine>> {
+    let at_provider = State::ALL.into_iter().filter(|state| state.is_at_provider());
+    let names = at_provider.chain([State::Reserved]).map(State::name);
+    let rows: Vec<(Id, i64, Moment, String)> = generation::table
+        .filter(generation::is_live)
+        .filter(generation::state.eq_any(names.collect::<Vec<_>>()))
+        .order((generation::created_at, generation::id))
+        .limit(LINE_MAX)
+        .select((generation::id, generation::user_id, generation::created_at, generation::state))
+        .load(conn)
+        .await?;
+    let rows = rows.into_iter().map(|(id, user, at, state)| InLine {
+        generation: Waiting { id: id.into(), user: UserId(user), created_at: at.into() },
+        has_place: state != State::Reserved.name(),
+    });
+    Ok(rows.collect())
 }
 
 pub(in crate::db) async fn open_of(conn: &mut Conn, user: UserId) -> Outcome<Vec<Generation>> {

@@ -10,7 +10,7 @@ use aisha_actors::{
         lane::{LANES, LaneSet},
         outbox::Parcel,
     },
-    port::{Inbox, Kind, Outbox, Records},
+    port::{InLine, Inbox, Kind, Outbox, Records},
 };
 use diesel_async::SimpleAsyncConnection;
 use futures::FutureExt;
@@ -361,6 +361,10 @@ async fn storage_jobs_and_generations_are_handed_out_by_lane() {
         (jobs.unwrap().len(), live.unwrap().len())
     };
     assert_eq!(counts().await, (0, 0));
+    // The line is that of all nodes.
+    let line = other.line().await.unwrap();
+    let here = |one: &InLine| (one.generation.user, one.has_place);
+    assert_eq!(line.iter().map(here).collect::<Vec<_>>(), [(ANN, false)]);
     claimed(&node).await;
     let (jobs, live) = counts().await;
     assert!(jobs == 1 && live >= 1, "{jobs} {live}");

@@ -87,7 +87,7 @@ pub fn granted(amount: Credits, reason: &str) -> View {
     View::text(text, buttons)
 }
 
-/// Credits of a captured generation came back.
+/// Credits of a captured generation came back, for test images in place of pictures.
 pub fn refunded(amount: Credits, number: String) -> View {
     let text = Text::new("notice-refunded").with("credits", amount.0).with("number", number);
     let buttons = vec![vec![fresh("b-balance", Action::Balance)]];
