@@ -28,7 +28,7 @@ use mask::Masked;
 pub use redact::redact;
 
 /// Lines that may wait for the disk. When it is full or slow, lines are lost, never the bot.
-const LINES_WAITING_MAX: usize = 16_384;
+const LINES_WAITING_MAX: usize = 4_096;
 
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]

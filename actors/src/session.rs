@@ -464,7 +464,11 @@ impl StreamHandler<Done> for Actor {
             }
             // What was begun in a lane that was lost says nothing about the one that there is now.
             Done::Worked { user, lane, .. } if !self.is_lane(user, lane) => {}
-            Done::Worked { worked, .. } => self.worked(worked, ctx),
+            Done::Worked { user, worked, .. } => {
+                // The handle would keep the memory of what has ended, some kilobytes for each person.
+                self.lane(user).task = None;
+                self.worked(worked, ctx);
+            }
             Done::Finished { seqs, stored } => {
                 self.finishing = false;
                 if stored {

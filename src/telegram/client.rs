@@ -12,6 +12,7 @@ use frankenstein::AsyncTelegramApi;
 use reqwest::multipart::{Form, Part};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use super::Error;
 
@@ -26,6 +27,10 @@ const ATTACHMENT: &str = "upload";
 
 /// The value of a parameter whose file comes along as [`Upload`].
 pub const ATTACHED: &str = "attach://upload";
+
+/// Calls under way at once; more wait. Each takes a connection of some 20 KB, and Telegram answers a bot about 30
+/// calls a second, so that more of them would only wait over there.
+const CALLS_MAX: usize = 32;
 
 /// How Telegram is reached.
 #[derive(Clone)]
@@ -76,6 +81,8 @@ pub struct Client {
     settings: Arc<Settings>,
     /// Fails a call whose answer stalls.
     quick: reqwest::Client,
+    /// One for each quick call under way.
+    places: Arc<Semaphore>,
     /// For uploads and the long poll, which are silent for long: only their total time is bounded.
     patient: reqwest::Client,
 }
@@ -125,7 +132,12 @@ impl Client {
         let build = |builder: reqwest::ClientBuilder| {
             builder.build().map_err(|e| Error::Unsendable(e.without_url().to_string()))
         };
-        Ok(Self { quick: build(quick)?, patient: build(patient)?, settings: Arc::new(settings) })
+        Ok(Self {
+            quick: build(quick)?,
+            places: Arc::new(Semaphore::new(CALLS_MAX)),
+            patient: build(patient)?,
+            settings: Arc::new(settings),
+        })
     }
 
     /// Calls a method and reads its result as `T`, which need not know every field.
@@ -168,6 +180,8 @@ impl Client {
         params: &(impl Serialize + Sync),
     ) -> Result<Bytes, Error> {
         let request = self.quick.post(self.address(method)).json(params);
+        // Never closed.
+        let _place = self.places.acquire().await;
         self.send(method, request.timeout(self.settings.call_timeout)).await
     }
 
