@@ -135,22 +135,24 @@ impl Database {
     }
 
     /// Checks the books and keeps what it found, unless that was done within the hour. Reads everything,
-    /// beside whoever writes; takes seconds with millions of rows.
-    pub async fn check_ledger(&self, now: Timestamp) -> Result<()> {
+    /// beside whoever writes; takes seconds with millions of rows. None: it was done.
+    pub async fn check_ledger(&self, now: Timestamp) -> Result<Option<LedgerCheck>> {
         let last = self.last_ledger_check().await?;
         if last.is_some_and(|last| now.since(last.at) < CHECK_EVERY) {
-            return Ok(());
+            return Ok(None);
         }
-        self.check_ledger_now(now).await
+        self.check_ledger_now(now).await.map(Some)
     }
 
     /// The same, however new the last check is.
-    pub async fn check_ledger_now(&self, now: Timestamp) -> Result<()> {
+    pub async fn check_ledger_now(&self, now: Timestamp) -> Result<LedgerCheck> {
         let (breaches, lines, stats) =
             on_reader!(self, conn => queries::reports::entries::check(conn, LINES_MAX).await)?;
         let check = LedgerCheck { at: now, breaches, lines, stats };
+        let kept = check.clone();
         on_writer!(self, Shape::One, conn =>
-            queries::reports::entries::keep_check(conn, check).await)
+            queries::reports::entries::keep_check(conn, kept).await)?;
+        Ok(check)
     }
 
     /// What the last check of the books found. None: there was none yet.
