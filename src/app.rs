@@ -7,6 +7,7 @@
 
 mod connect;
 mod edge;
+mod figures;
 mod nodes;
 mod sandbox;
 mod seed;
@@ -292,6 +293,7 @@ impl App {
                 }
             }
         });
+        self.tasks.spawn_local(figures::keep(self.database.clone()));
         let inside = self.edge.clone();
         self.tasks.spawn_local(async move {
             loop {

@@ -6,7 +6,7 @@
 //! - `sqlite`: `aisha.db`, the file itself as one read transaction saw it.
 //! - `rows`, of PostgreSQL: `{table}.rows`, a line with the names of the columns, then a row a line as
 //!   `COPY` writes them; all tables as one `REPEATABLE READ READ ONLY` transaction saw them. Put back by
-//!   one transaction too, in the order of [`TABLES`], which is that of the foreign keys.
+//!   one transaction too, in the order of `TABLES`, which is that of the foreign keys.
 
 mod rows;
 mod sqlite;
@@ -18,18 +18,34 @@ use std::{
 
 use super::{Database, Error, Target, migrations};
 
-/// All tables, in an order in which they can be filled.
-pub const TABLES: [&str; 9] = [
-    "person",
-    "conversation",
-    "inbox",
-    "generation",
-    "failure",
-    "picture",
-    "outbox",
-    "account",
-    "entry",
+/// The versions that brought tables.
+const FIRST: &str = "20261120000000";
+const DASHBOARD: &str = "20261127000002";
+
+/// All tables in an order in which they can be filled, each with the version that brought it.
+const TABLES: [(&str, &str); 15] = [
+    ("person", FIRST),
+    ("conversation", FIRST),
+    ("inbox", FIRST),
+    ("generation", FIRST),
+    ("failure", FIRST),
+    ("picture", FIRST),
+    ("broadcast", DASHBOARD),
+    ("outbox", FIRST),
+    ("account", FIRST),
+    ("entry", FIRST),
+    ("sample", DASHBOARD),
+    ("bucket_count", DASHBOARD),
+    ("ledger_check", DASHBOARD),
+    ("model_override", DASHBOARD),
+    ("switch", DASHBOARD),
 ];
+
+/// The tables of a schema with these versions.
+fn tables_of(schema: &[String]) -> Vec<&'static str> {
+    let has = |since: &str| schema.iter().any(|version| version == since);
+    TABLES.into_iter().filter(|(_, since)| has(since)).map(|(table, _)| table).collect()
+}
 
 /// What a copy is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,10 +86,10 @@ pub async fn check_copy(folder: &Path, copied: &Copied) -> Result<BTreeMap<Strin
     if let Some(version) = migrations::unknown_of(&copied.schema)? {
         return Err(Error::Newer(version));
     }
-    let folder = folder.to_owned();
+    let (folder, tables) = (folder.to_owned(), tables_of(&copied.schema));
     match copied.backend.as_str() {
         sqlite::BACKEND => blocking(move || sqlite::check(&folder)).await,
-        rows::BACKEND => blocking(move || rows::check(&folder)).await,
+        rows::BACKEND => blocking(move || rows::check(&folder, &tables)).await,
         other => Err(Error::Backend(other.to_owned())),
     }
 }

@@ -36,6 +36,11 @@ pub(in crate::db) type Db = diesel::pg::Pg;
 /// Asks for the version of the server.
 const VERSION: &str = "SELECT current_setting('server_version') AS version";
 
+/// A moment as microseconds since the Unix epoch, in SQL.
+fn micros(column: &str) -> String {
+    format!("CAST(extract(epoch FROM {column}) * 1000000 AS BIGINT)")
+}
+
 /// The connections to one database.
 pub(in crate::db) struct Postgres {
     pub(in crate::db) writer: Writer,

@@ -97,7 +97,8 @@ impl Records for Database {
             return Ok(vec![committed.ok_or(Refusal::Moved)]);
         }
         let shape = if members.len() > 1 { Shape::Several } else { Shape::Parts };
-        on_writer!(self, shape, conn => queries::commit::members(conn, members).await)
+        let now = self.clock.now();
+        on_writer!(self, shape, conn => queries::commit::members(conn, members, now).await)
     }
 
     async fn standing(&self, user: UserId) -> Result<Option<Standing>> {

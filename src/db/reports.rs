@@ -1,19 +1,47 @@
 //! What the command line and the dashboard read, and the few things they do to rows by hand.
 
 mod aside;
+mod broadcasts;
+mod csv;
+mod entries;
 mod figures;
 mod generations;
+mod histogram;
 mod money;
+mod operator;
 mod people;
 mod pictures;
+mod samples;
+mod spot;
+mod storage;
+mod timeline;
 
 pub use self::{
     aside::{Aside, AsideKind},
+    broadcasts::{Broadcast, BroadcastState, NewBroadcast, Segment},
+    csv::{CSV_HEAD, csv_line},
+    entries::{EntryFilter, EntryLine, EntrySum, LedgerCheck},
     figures::Figures,
-    generations::{FailureLine, GenerationFilter, GenerationReport},
+    generations::{FailureLine, GenerationFilter, GenerationReport, Sequence},
+    histogram::Histogram,
     money::{BalanceLine, BalanceStats},
+    operator::{MAINTENANCE, ModelOverride, Switch},
     people::{PersonLine, PersonReport},
+    samples::{Overview, Point, Span, Sums},
+    spot::{Bounded, COUNT_MAX, Key, NoSpot, Spot},
+    storage::{Backlog, BucketCount, Unsettled},
+    timeline::{Event, Timeline, What},
 };
+pub(in crate::db) use self::{
+    entries::SUM_MAX,
+    histogram::ENDS_MS,
+    people::Search,
+    samples::{MINUTE_US, Sample},
+    timeline::{Facts, Sending},
+};
+
+/// So many rows are enough to know that there are more than are counted.
+pub(in crate::db) const FEW: i64 = COUNT_MAX as i64 + 1;
 
 /// A part of a long list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

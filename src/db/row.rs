@@ -36,6 +36,12 @@ impl Corrupt {
     }
 }
 
+/// A name in lower case, so that people are found however it was written. Both databases compare what
+/// comes out byte by byte.
+pub(super) fn fold(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
 /// A number that the domain keeps in a narrower type.
 pub(super) fn narrow<N, W>(number: W, what: &str) -> Result<N, Corrupt>
 where

@@ -13,6 +13,8 @@ diesel::table! {
         stopped -> Bool,
         created_at -> MomentSql,
         gallery_version -> BigInt,
+        name_folded -> Text,
+        username_folded -> Text,
     }
 }
 
@@ -78,6 +80,10 @@ diesel::table! {
         deadline_at -> MomentSql,
         is_open -> Bool,
         is_live -> Bool,
+        queued_at -> Nullable<MomentSql>,
+        resulted_at -> Nullable<MomentSql>,
+        captured_at -> Nullable<MomentSql>,
+        cancel_asked_at -> Nullable<MomentSql>,
     }
 }
 
@@ -121,6 +127,7 @@ diesel::table! {
         attempts -> Integer,
         deaths -> Integer,
         has_job -> Bool,
+        settled_at -> Nullable<MomentSql>,
     }
 }
 
@@ -144,6 +151,7 @@ diesel::table! {
         created_at -> MomentSql,
         settled_at -> Nullable<MomentSql>,
         is_open -> Bool,
+        broadcast -> Nullable<BigInt>,
     }
 }
 
@@ -186,6 +194,87 @@ diesel::table! {
     violations (rule, subject) {
         rule -> Text,
         subject -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
+    bucket_count (bucket, state) {
+        bucket -> Text,
+        state -> Text,
+        pictures -> BigInt,
+        bytes -> BigInt,
+        at -> MomentSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
+    ledger_check (at) {
+        at -> MomentSql,
+        breaches -> BigInt,
+        lines -> Text,
+        issued -> BigInt,
+        promo -> BigInt,
+        revenue -> BigInt,
+        held -> BigInt,
+        refunded -> BigInt,
+        entries -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
+    model_override (seq) {
+        seq -> BigInt,
+        model -> Text,
+        on_sale -> Bool,
+        reason -> Text,
+        author -> Text,
+        at -> MomentSql,
+        lifted_at -> Nullable<MomentSql>,
+        lifted_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
+    switch (name) {
+        name -> Text,
+        is_on -> Bool,
+        note -> Text,
+        author -> Text,
+        at -> MomentSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
+    broadcast (seq) {
+        seq -> BigInt,
+        text_en -> Text,
+        text_ru -> Text,
+        segment -> Text,
+        state -> Text,
+        author -> Text,
+        created_at -> MomentSql,
+        started_at -> Nullable<MomentSql>,
+        finished_at -> Nullable<MomentSql>,
+        walked -> Nullable<BigInt>,
+        is_walked -> Bool,
+        queued -> BigInt,
+        sent -> BigInt,
+        failed -> BigInt,
     }
 }
 

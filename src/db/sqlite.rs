@@ -26,6 +26,11 @@ pub(in crate::db) type Db = diesel::sqlite::Sqlite;
 /// Asks for the version of the library.
 const VERSION: &str = "SELECT sqlite_version() AS version";
 
+/// A moment as microseconds since the Unix epoch, in SQL.
+fn micros(column: &str) -> String {
+    format!("({column})")
+}
+
 /// The connections to one file.
 #[derive(Clone)]
 pub(in crate::db) struct Sqlite {

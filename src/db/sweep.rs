@@ -12,12 +12,15 @@ const INBOX_KEPT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// How long a sent or given-up outbox entry is remembered.
 const OUTBOX_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// How long samples and checks of the books are kept.
+const SAMPLES_KEPT: Duration = Duration::from_secs(40 * 24 * 60 * 60);
+
 /// Rows per transaction, so that nobody waits long behind a sweep.
 const BATCH: i64 = 500;
 
 impl Database {
-    /// Deletes done updates older than 14 days and settled outbox entries older than 30 days, in small
-    /// batches. What was set aside stays. Returns how many rows went.
+    /// Deletes done updates older than 14 days and settled outbox entries older than 30 days, samples
+    /// and checks of the books older than 40 days, in small batches. What was set aside stays. Returns how many rows went.
     pub async fn sweep(&self, now: Timestamp) -> port::Result<u64> {
         let mut deleted = 0;
         for (statement, kept) in [
@@ -32,6 +35,16 @@ impl Database {
                  AND NOT EXISTS (SELECT 1 FROM generation WHERE generation.id = outbox.generation \
                    AND generation.is_live) LIMIT $2)",
                 OUTBOX_KEPT,
+            ),
+            (
+                "DELETE FROM sample WHERE minute IN (SELECT minute FROM sample \
+                 WHERE minute < $1 LIMIT $2)",
+                SAMPLES_KEPT,
+            ),
+            (
+                "DELETE FROM ledger_check WHERE at IN (SELECT at FROM ledger_check \
+                 WHERE at < $1 LIMIT $2)",
+                SAMPLES_KEPT,
             ),
         ] {
             let age = i64::try_from(kept.as_micros()).unwrap_or(i64::MAX);

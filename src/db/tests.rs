@@ -20,10 +20,12 @@ macro_rules! on_each {
 
 mod adapter;
 mod contract;
+mod dashboard;
 mod deaths;
 mod migrating;
 mod model;
 mod nodes;
+mod operating;
 #[path = "../../tests/support/postgres.rs"]
 pub(crate) mod own;
 mod plans;
@@ -161,6 +163,11 @@ impl Fresh {
     /// Opens the same database once more, as another process would.
     async fn again(&self) -> Database {
         Database::open(&self.place.target, self.clock.clone()).await.unwrap()
+    }
+
+    /// Sets the clock.
+    fn set(&self, now: Timestamp) {
+        self.clock.0.store(now.0, Ordering::Relaxed);
     }
 
     /// Changes the database behind the adapter's back.

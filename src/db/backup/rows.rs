@@ -17,7 +17,7 @@ use tokio::{
 };
 use tokio_postgres::Client;
 
-use super::{Before, Copied, TABLES, remove};
+use super::{Before, Copied, remove, tables_of};
 use crate::db::{
     Error, ServeLock, Server, Target, lock_serve, migrations,
     postgres::{
@@ -69,18 +69,19 @@ pub(super) async fn copy(server: &Server, folder: &Path) -> Result<Copied, Error
         schema.push(row.try_get(0)?);
     }
     look_through(&client).await?;
+    let tables = tables_of(&schema);
     let (mut rows, mut files) = (BTreeMap::new(), Vec::new());
-    for table in TABLES {
+    for table in &tables {
         let name = file_of(table);
         let written = copy_table(&client, table, &folder.join(&name)).await?;
         let counted = count(&client, table).await?;
         if written != counted {
             return Err(damaged(format!("{written} of {counted} rows of {table} were written")));
         }
-        rows.insert(table.to_owned(), written);
+        rows.insert((*table).to_owned(), written);
         files.push(name);
     }
-    copy_numbers(&client, &folder.join(NUMBERS)).await?;
+    copy_numbers(&client, &tables, &folder.join(NUMBERS)).await?;
     files.push(NUMBERS.to_owned());
     client.batch_execute("COMMIT").await?;
     Ok(Copied { backend: BACKEND.to_owned(), schema, rows, files })
@@ -135,18 +136,17 @@ fn lines_in(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
-async fn numbered(client: &Client) -> Result<Vec<(String, String)>, Error> {
+async fn numbered(client: &Client, tables: &[&str]) -> Result<Vec<(String, String)>, Error> {
     let query = "SELECT attrelid::regclass::text, attname::text FROM pg_attribute \
         WHERE attrelid = ANY ($1::text[]::regclass[]) AND attidentity <> '' ORDER BY 1";
-    let tables = TABLES.to_vec();
     let rows = client.query(query, &[&tables]).await?;
     rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
 /// A number that was given out for a row that is gone by now is not given out again.
-async fn copy_numbers(client: &Client, path: &Path) -> Result<(), Error> {
+async fn copy_numbers(client: &Client, tables: &[&str], path: &Path) -> Result<(), Error> {
     let mut text = String::new();
-    for (table, column) in numbered(client).await? {
+    for (table, column) in numbered(client, tables).await? {
         let query = format!(
             "SELECT coalesce(pg_sequence_last_value(\
                pg_get_serial_sequence('{table}', '{column}')::regclass), 0)"
@@ -159,10 +159,10 @@ async fn copy_numbers(client: &Client, path: &Path) -> Result<(), Error> {
 }
 
 /// What can be seen without a database. Blocks.
-pub(super) fn check(folder: &Path) -> Result<BTreeMap<String, u64>, Error> {
+pub(super) fn check(folder: &Path, tables: &[&str]) -> Result<BTreeMap<String, u64>, Error> {
     read_numbers(folder)?;
     let mut rows = BTreeMap::new();
-    for table in TABLES {
+    for table in tables {
         let mut file = BufReader::with_capacity(CHUNK, File::open(folder.join(file_of(table)))?);
         let mut names = String::new();
         (&mut file).take(NAMES_MAX).read_line(&mut names)?;
@@ -178,7 +178,7 @@ pub(super) fn check(folder: &Path) -> Result<BTreeMap<String, u64>, Error> {
         if last != b'\n' {
             return Err(damaged(format!("the last row of {table} is not whole")));
         }
-        rows.insert(table.to_owned(), count);
+        rows.insert((*table).to_owned(), count);
     }
     Ok(rows)
 }
@@ -253,11 +253,9 @@ impl Place {
 
     pub(super) async fn is_empty(&self) -> bool {
         let empty = async {
-            if migrations::status(&self.target()).await?.applied.is_empty() {
-                return Ok(true);
-            }
+            let schema = migrations::status(&self.target()).await?.applied;
             // The houses' accounts are always there.
-            for table in TABLES.iter().filter(|table| **table != "account") {
+            for table in tables_of(&schema).into_iter().filter(|table| *table != "account") {
                 if count(&self.client, table).await? > 0 {
                     return Ok(false);
                 }
@@ -293,18 +291,18 @@ impl Place {
 
     /// One transaction: either all of the copy is here and right in its books, or what was here before.
     async fn load(&self, folder: &Path, copied: &Copied) -> Result<(), Error> {
-        let client = &self.client;
+        let (client, tables) = (&self.client, tables_of(&copied.schema));
         client.batch_execute(&format!("BEGIN; {LOOKS} {OTHERS}")).await?;
         // The rows have been through the triggers once: counters come along, and nothing is counted
         // twice. Keys, constraints and foreign keys are asked as ever.
-        self.for_each("ALTER TABLE % DISABLE TRIGGER USER").await?;
-        let all = TABLES.join(", ");
+        self.for_each(&tables, "ALTER TABLE % DISABLE TRIGGER USER").await?;
+        let all = tables.join(", ");
         client.batch_execute(&format!("TRUNCATE {all} RESTART IDENTITY")).await?;
-        for table in TABLES {
+        for table in &tables {
             self.fill(table, &folder.join(file_of(table))).await?;
         }
         let last = read_numbers(folder)?;
-        for (table, column) in numbered(client).await? {
+        for (table, column) in numbered(client, &tables).await? {
             let last = last.get(&table).copied().unwrap_or_default();
             client
                 .batch_execute(&format!(
@@ -314,21 +312,21 @@ impl Place {
                 ))
                 .await?;
         }
-        self.for_each("ALTER TABLE % ENABLE TRIGGER USER").await?;
-        for table in TABLES {
-            let (here, there) = (count(client, table).await?, copied.rows.get(table).copied());
+        self.for_each(&tables, "ALTER TABLE % ENABLE TRIGGER USER").await?;
+        for table in &tables {
+            let (here, there) = (count(client, table).await?, copied.rows.get(*table).copied());
             if Some(here) != there {
                 return Err(damaged(format!("{here} rows of {table} came in of {there:?}")));
             }
         }
         look_through(client).await?;
         // The planner knows nothing of the rows yet.
-        self.for_each("ANALYZE %").await?;
+        self.for_each(&tables, "ANALYZE %").await?;
         Ok(client.batch_execute("COMMIT").await?)
     }
 
-    async fn for_each(&self, statement: &str) -> Result<(), Error> {
-        let all: Vec<String> = TABLES.iter().map(|table| statement.replace('%', table)).collect();
+    async fn for_each(&self, tables: &[&str], statement: &str) -> Result<(), Error> {
+        let all: Vec<String> = tables.iter().map(|table| statement.replace('%', table)).collect();
         Ok(self.client.batch_execute(&all.join("; ")).await?)
     }
 
@@ -356,6 +354,8 @@ impl Place {
 mod tests {
     use super::*;
 
+    const TABLES: [&str; 2] = ["person", "entry"];
+
     fn whole() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         for table in TABLES {
@@ -368,7 +368,7 @@ mod tests {
     #[test]
     fn rows_are_counted_and_what_is_cut_or_tampered_with_is_refused() {
         let folder = whole();
-        let rows = check(folder.path()).unwrap();
+        let rows = check(folder.path(), &TABLES).unwrap();
         assert!(rows.len() == TABLES.len() && rows.values().all(|rows| *rows == 2), "{rows:?}");
         let entry = file_of("entry");
         for (file, text) in [
@@ -382,9 +382,12 @@ mod tests {
         ] {
             let folder = whole();
             fs::write(folder.path().join(file), text).unwrap();
-            assert!(matches!(check(folder.path()), Err(Error::Copy(_))), "{file}: {text:?}");
+            assert!(
+                matches!(check(folder.path(), &TABLES), Err(Error::Copy(_))),
+                "{file}: {text:?}"
+            );
         }
         fs::remove_file(folder.path().join(entry)).unwrap();
-        assert!(matches!(check(folder.path()), Err(Error::File(_))));
+        assert!(matches!(check(folder.path(), &TABLES), Err(Error::File(_))));
     }
 }

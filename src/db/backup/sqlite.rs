@@ -7,17 +7,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use diesel::{QueryableByName, prelude::*, sql_query, sql_types::Text};
+use diesel::{
+    QueryableByName,
+    prelude::*,
+    sql_query,
+    sql_types::{BigInt, Text},
+};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use futures::executor::block_on;
 
-use super::{Before, Copied, TABLES, blocking, remove};
+use super::{Before, Copied, blocking, remove, tables_of};
 use crate::db::{
     Error, ServeLock, Target, lock_serve,
-    schema::{
-        account, conversation, entry, failure, generation, inbox, outbox, person, picture,
-        violations,
-    },
+    schema::violations,
     sqlite::{Conn, connection, migrations},
     target::beside,
 };
@@ -31,6 +33,12 @@ const FILE: &str = "aisha.db";
 struct Line {
     #[diesel(sql_type = Text)]
     line: String,
+}
+
+#[derive(Debug, QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
 }
 
 /// `VACUUM INTO` reads in one transaction and holds up no writer.
@@ -56,10 +64,10 @@ pub(super) fn check(folder: &Path) -> Result<BTreeMap<String, u64>, Error> {
         return Err(Error::Newer(version.clone()));
     }
     let mut conn = connection::connect_untouched(&copy)?;
-    block_on(look_through(&mut conn))
+    block_on(look_through(&mut conn, &status.applied))
 }
 
-async fn look_through(conn: &mut Conn) -> Result<BTreeMap<String, u64>, Error> {
+async fn look_through(conn: &mut Conn, schema: &[String]) -> Result<BTreeMap<String, u64>, Error> {
     let check = "SELECT integrity_check AS line FROM pragma_integrity_check";
     let lines: Vec<Line> = sql_query(check).load(conn).await?;
     if let Some(wrong) = lines.iter().find(|line| line.line != "ok") {
@@ -69,24 +77,18 @@ async fn look_through(conn: &mut Conn) -> Result<BTreeMap<String, u64>, Error> {
     if breaches > 0 {
         return Err(Error::Copy(format!("its ledger has {breaches} violations")));
     }
-    count_rows(conn).await
+    count_rows(conn, schema).await
 }
 
-/// Counts the rows of every table.
-async fn count_rows(conn: &mut Conn) -> Result<BTreeMap<String, u64>, Error> {
-    let counts: [i64; 9] = [
-        person::table.count().get_result(conn).await?,
-        conversation::table.count().get_result(conn).await?,
-        inbox::table.count().get_result(conn).await?,
-        generation::table.count().get_result(conn).await?,
-        failure::table.count().get_result(conn).await?,
-        picture::table.count().get_result(conn).await?,
-        outbox::table.count().get_result(conn).await?,
-        account::table.count().get_result(conn).await?,
-        entry::table.count().get_result(conn).await?,
-    ];
-    let named = TABLES.iter().zip(counts);
-    Ok(named.map(|(table, count)| ((*table).to_owned(), count.unsigned_abs())).collect())
+/// Counts the rows of every table that is there.
+async fn count_rows(conn: &mut Conn, schema: &[String]) -> Result<BTreeMap<String, u64>, Error> {
+    let mut rows = BTreeMap::new();
+    for table in tables_of(schema) {
+        let count = sql_query(format!("SELECT count(*) AS rows FROM {table}"));
+        let count: Count = count.get_result(conn).await?;
+        rows.insert(table.to_owned(), count.rows.unsigned_abs());
+    }
+    Ok(rows)
 }
 
 /// A file, or where one will be.
@@ -110,11 +112,12 @@ impl Place {
             if !path.exists() {
                 return Ok(true);
             }
-            if migrations::status(&path)?.applied.is_empty() {
+            let schema = migrations::status(&path)?.applied;
+            if schema.is_empty() {
                 return Ok(fs::metadata(&path)?.len() == 0);
             }
             let mut conn = connection::connect(&path.to_string_lossy(), true)?;
-            let rows = block_on(count_rows(&mut conn))?;
+            let rows = block_on(count_rows(&mut conn, &schema))?;
             // The houses' accounts are always there.
             Ok(rows.iter().all(|(table, rows)| *rows == 0 || table == "account"))
         });

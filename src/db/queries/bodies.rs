@@ -1,5 +1,5 @@
 //! The bodies of all reads and writes, in the SQL that both databases share. Each backend mounts this
-//! file and gives it `Conn`, `Db`, `VERSION`, `intake` and `part`: one text, compiled once per backend.
+//! file and gives it `Conn`, `Db`, `VERSION`, `micros`, `intake` and `part`: one text, compiled once per backend.
 
 pub(in crate::db) mod commit;
 pub(in crate::db) mod gallery;
@@ -14,4 +14,4 @@ pub(in crate::db) mod reports;
 pub(in crate::db) mod sweep;
 
 pub(in crate::db) use super::intake;
-use super::{Conn, Db, VERSION, part};
+use super::{Conn, Db, VERSION, micros, part};

@@ -4,6 +4,7 @@ use aisha_actors::domain::{
     change::{Change, Changes, Committed, Refusal},
     id::UserId,
     ledger::{Entry, Refused},
+    time::Timestamp,
 };
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use futures::{FutureExt, future::BoxFuture};
@@ -46,18 +47,19 @@ pub(in crate::db) fn guard(rows: usize) -> Result<(), Refusal> {
     if rows == 0 { Err(Refusal::Moved) } else { Ok(()) }
 }
 
-/// Stores the members in order.
+/// Stores the members in order. `now`: noted with the moves that do not say when they were made.
 ///
 /// # Errors
 /// A fault that is no refusal: nothing of any member may be kept.
 pub(in crate::db) fn members(
     conn: &mut Conn,
     members: Vec<Changes>,
+    now: Timestamp,
 ) -> BoxFuture<'_, Outcome<Vec<Result<Committed, Refusal>>>> {
     async move {
         let mut answers = Vec::with_capacity(members.len());
         for changes in members {
-            answers.push(member(conn, changes).await?);
+            answers.push(member(conn, changes, now).await?);
         }
         Ok(answers)
     }
@@ -89,7 +91,11 @@ fn is_one_statement(list: &[Change]) -> bool {
     }
 }
 
-async fn member(conn: &mut Conn, changes: Changes) -> Outcome<Result<Committed, Refusal>> {
+async fn member(
+    conn: &mut Conn,
+    changes: Changes,
+    now: Timestamp,
+) -> Outcome<Result<Committed, Refusal>> {
     let Changes { user, list } = changes;
     if let [Change::SaveConversation(saved)] = list.as_slice() {
         let saved = intake::save(conn, user, encode_conversation(saved)?).await?;
@@ -99,11 +105,11 @@ async fn member(conn: &mut Conn, changes: Changes) -> Outcome<Result<Committed, 
     }
     let booked = entries(&list);
     if part::STATEMENTS_STAND_ALONE && is_one_statement(&list) {
-        let applied = apply(conn, user, list).await;
+        let applied = apply(conn, user, list, now).await;
         return answer(conn, user, &booked, applied).await;
     }
     part::begin(conn).await?;
-    match apply(conn, user, list).await {
+    match apply(conn, user, list, now).await {
         Ok(committed) => {
             part::keep(conn).await?;
             Ok(Ok(committed))
@@ -125,10 +131,15 @@ fn entries(list: &[Change]) -> Vec<Entry> {
         .collect()
 }
 
-async fn apply(conn: &mut Conn, user: UserId, list: Vec<Change>) -> Result<Committed, Stop> {
+async fn apply(
+    conn: &mut Conn,
+    user: UserId,
+    list: Vec<Change>,
+    now: Timestamp,
+) -> Result<Committed, Stop> {
     let mut shows = Shows::Same;
     for change in list {
-        if step(conn, user, change).await? == Shows::Other {
+        if step(conn, user, change, now).await? == Shows::Other {
             shows = Shows::Other;
         }
     }
@@ -136,7 +147,7 @@ async fn apply(conn: &mut Conn, user: UserId, list: Vec<Change>) -> Result<Commi
     Ok(Committed { gallery_version })
 }
 
-async fn step(conn: &mut Conn, user: UserId, change: Change) -> Step {
+async fn step(conn: &mut Conn, user: UserId, change: Change, now: Timestamp) -> Step {
     match change {
         Change::Register { profile, at } => people::register(conn, user, profile, at).await,
         Change::SaveProfile(profile) => people::save_profile(conn, user, profile).await,
@@ -147,7 +158,7 @@ async fn step(conn: &mut Conn, user: UserId, change: Change) -> Step {
         }
         Change::AddGeneration(generation) => generations::add(conn, user, *generation).await,
         Change::Advance { id, from, to, with } => {
-            generations::advance(conn, user, id, (from, to), with).await
+            generations::advance(conn, user, id, (from, to), (with, now)).await
         }
         Change::TakePlace { id, places } => generations::take_place(conn, id, places).await,
         Change::SetMessage { id, message } => {
@@ -155,13 +166,13 @@ async fn step(conn: &mut Conn, user: UserId, change: Change) -> Step {
         }
         Change::AddPictures(rows) => pictures::add(conn, user, rows).await,
         Change::SettlePicture { id, from, to, object, content } => {
-            pictures::settle(conn, user, id, &from, to, (object, content)).await
+            pictures::settle(conn, user, id, (&from, to), (object, content), now).await
         }
         Change::ListPicture { id, listed_at } => pictures::list(conn, user, id, listed_at).await,
         Change::SetFavourite { id, favourite } => {
             pictures::set_favourite(conn, user, id, favourite).await
         }
-        Change::TrashPicture { id } => pictures::trash(conn, user, id).await,
+        Change::TrashPicture { id } => pictures::trash(conn, user, id, now).await,
         Change::SetFileId { id, file_id } => pictures::set_file_id(conn, user, id, file_id).await,
         Change::SetSource { id, url, expires_at } => {
             pictures::set_source(conn, user, id, url, expires_at).await

@@ -50,7 +50,7 @@ pub(in crate::db) async fn advance(
     user: UserId,
     id: GenerationId,
     (from, to): (State, State),
-    with: Progress,
+    (with, now): (Progress, Timestamp),
 ) -> Step {
     if !from.may_become(to) {
         return Err(Refusal::Moved.into());
@@ -58,7 +58,7 @@ pub(in crate::db) async fn advance(
     let update = diesel::update(generation::table.find(Id::from(id)))
         .filter(generation::user_id.eq(user.0))
         .filter(generation::state.eq(from.name()))
-        .set(GenerationChange::new(from, to, with));
+        .set(GenerationChange::new(from, to, with, now));
     guard(Cached(update).execute(conn).await?)?;
     Ok(Shows::Same)
 }

@@ -20,10 +20,15 @@ use super::{
 use crate::db::{
     Fault, Outcome,
     cached::Cached,
-    row::{Moment, PersonRow, decode_conversation, encode_conversation},
+    row::{Moment, PersonRow, decode_conversation, encode_conversation, fold},
     schema::{conversation, person},
 };
 use aisha_actors::domain::change::Refusal;
+
+/// What a person is found by: name and username.
+fn folded_names(profile: &Profile) -> (String, String) {
+    (fold(&profile.first_name), fold(profile.username.as_deref().unwrap_or_default()))
+}
 
 pub(in crate::db) async fn register(
     conn: &mut Conn,
@@ -34,12 +39,15 @@ pub(in crate::db) async fn register(
     if profile.id != user {
         return Err(Refusal::Moved.into());
     }
+    let (name, username) = folded_names(&profile);
     diesel::insert_into(person::table)
         .values((
             person::id.eq(user.0),
             person::first_name.eq(profile.first_name),
             person::username.eq(profile.username),
             person::language_code.eq(profile.language_code),
+            person::name_folded.eq(name),
+            person::username_folded.eq(username),
             person::created_at.eq(Moment::from(at)),
         ))
         .on_conflict_do_nothing()
@@ -53,10 +61,13 @@ pub(in crate::db) async fn save_profile(conn: &mut Conn, user: UserId, profile: 
     if profile.id != user {
         return Err(Refusal::Moved.into());
     }
+    let (name, username) = folded_names(&profile);
     let update = diesel::update(person::table.find(user.0)).set((
         person::first_name.eq(profile.first_name),
         person::username.eq(profile.username),
         person::language_code.eq(profile.language_code),
+        person::name_folded.eq(name),
+        person::username_folded.eq(username),
     ));
     Cached(update).execute(conn).await?;
     Ok(Shows::Same)

@@ -48,9 +48,9 @@ pub(in crate::db) async fn settle(
     conn: &mut Conn,
     user: UserId,
     id: PictureId,
-    from: &[PictureState],
-    to: PictureState,
+    (from, to): (&[PictureState], PictureState),
     (object, content): (Option<ObjectKey>, Option<Content>),
+    now: Timestamp,
 ) -> Step {
     let found: Option<(String, bool)> = picture::table
         .find(key(id))
@@ -70,6 +70,7 @@ pub(in crate::db) async fn settle(
             picture::listed.eq(stays),
             picture::attempts.eq(0),
             picture::deaths.eq(0),
+            picture::settled_at.eq(Moment::from(now)),
             ContentChange::new(object, content),
         ));
     guard(Cached(update).execute(conn).await?)?;
@@ -126,7 +127,12 @@ pub(in crate::db) async fn set_favourite(
 }
 
 /// The place stays in the row, so that an old button can still ask for the neighbours.
-pub(in crate::db) async fn trash(conn: &mut Conn, user: UserId, id: PictureId) -> Step {
+pub(in crate::db) async fn trash(
+    conn: &mut Conn,
+    user: UserId,
+    id: PictureId,
+    now: Timestamp,
+) -> Step {
     let update = diesel::update(picture::table.find(key(id)))
         .filter(picture::owner.eq(user.0))
         .filter(picture::listed)
@@ -135,6 +141,7 @@ pub(in crate::db) async fn trash(conn: &mut Conn, user: UserId, id: PictureId) -
             picture::listed.eq(false),
             picture::attempts.eq(0),
             picture::deaths.eq(0),
+            picture::settled_at.eq(Moment::from(now)),
         ));
     guard(Cached(update).execute(conn).await?)?;
     Ok(Shows::Other)

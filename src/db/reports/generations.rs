@@ -2,8 +2,8 @@
 
 use aisha_actors::{
     domain::{
-        generation::{Generation, State},
-        id::{GenerationId, UserId},
+        generation::{Failure, Generation, State},
+        id::{GenerationId, ModelId, UserId},
         ledger::Credits,
         picture::Picture,
         time::Timestamp,
@@ -11,18 +11,33 @@ use aisha_actors::{
     port::Result,
 };
 
-use super::Page;
+use super::{Bounded, Page, Spot};
 use crate::db::Database;
 
 /// Which generations to list. All parts combine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GenerationFilter {
     pub state: Option<State>,
     pub user: Option<UserId>,
     /// Only those made before this moment.
     pub before: Option<Timestamp>,
+    /// Only those made then or later.
+    pub since: Option<Timestamp>,
+    pub model: Option<ModelId>,
+    /// Only those that came to this end.
+    pub failure: Option<Failure>,
+    /// Only those of whose newest failures of ours one says this somewhere.
+    pub reason: Option<String>,
     /// Only those that the tracker still has to drive.
     pub live: bool,
+}
+
+/// Which end of a list comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sequence {
+    #[default]
+    NewestFirst,
+    OldestFirst,
 }
 
 /// A failure of ours while working on a generation or on a picture of it.
@@ -53,6 +68,23 @@ impl Database {
         page: Page,
     ) -> Result<Vec<Generation>> {
         on_reader!(self, conn => queries::reports::generations::list(conn, filter, page).await)
+    }
+
+    /// Generations in the order in which they were made. `after`: from the next one on.
+    pub async fn find_generations(
+        &self,
+        filter: GenerationFilter,
+        sequence: Sequence,
+        after: Option<Spot<GenerationId>>,
+        limit: usize,
+    ) -> Result<Vec<Generation>> {
+        on_reader!(self, conn =>
+            queries::reports::generations::find(conn, filter, sequence, after, limit).await)
+    }
+
+    /// How many [`Database::find_generations`] would find in all.
+    pub async fn count_found_generations(&self, filter: GenerationFilter) -> Result<Bounded> {
+        on_reader!(self, conn => queries::reports::generations::count_found(conn, filter).await)
     }
 
     /// One generation with its pictures, its money and the log of its failures.

@@ -142,10 +142,15 @@ pub(in crate::db) struct GenerationChange {
     failure: Option<String>,
     captured: Option<i32>,
     finished_at: Option<Moment>,
+    queued_at: Option<Moment>,
+    resulted_at: Option<Moment>,
+    captured_at: Option<Moment>,
+    cancel_asked_at: Option<Moment>,
 }
 
 impl GenerationChange {
-    pub(in crate::db) fn new(from: State, to: State, with: Progress) -> Self {
+    pub(in crate::db) fn new(from: State, to: State, with: Progress, now: Timestamp) -> Self {
+        let at = |state| (from != to && to == state).then_some(Moment::from(now));
         let [request_id, status_url, response_url, cancel_url] = columns(with.ticket);
         Self {
             state: to.name().to_owned(),
@@ -160,6 +165,10 @@ impl GenerationChange {
             failure: with.failure.map(|failure| failure.name().to_owned()),
             captured: with.captured.map(i32::from),
             finished_at: with.finished_at.map(Moment::from),
+            queued_at: at(State::Queued),
+            resulted_at: at(State::Resulted),
+            captured_at: at(State::Captured),
+            cancel_asked_at: at(State::Cancelling),
         }
     }
 }

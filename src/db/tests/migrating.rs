@@ -1,17 +1,19 @@
 //! The schema's versions.
 
+use aisha_actors::domain::id::UserId;
 use diesel::{
     Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types::Text,
 };
 
-use super::{Fresh, On, Place, StoppedClock};
-use crate::db::{Database, Error, Target, migrations};
+use super::{Fresh, On, Place, StoppedClock, contract};
+use crate::db::{Database, Error, Target, backup, migrations};
 
 on_each!(
     down_takes_everything_back_and_up_makes_the_same_again,
     migrations_at_once_wait_for_each_other,
     an_older_binary_refuses_a_newer_schema,
     a_database_without_schema_is_not_opened,
+    a_copy_of_the_first_schema_is_put_back_and_brought_up_to_date,
 );
 
 #[derive(Debug, PartialEq, Eq, QueryableByName)]
@@ -109,6 +111,24 @@ async fn a_database_without_schema_is_not_opened(on: On) {
             assert_eq!(told(&place, SQLITE, POSTGRES).await, Vec::<String>::new());
         }
     }
+}
+
+async fn a_copy_of_the_first_schema_is_put_back_and_brought_up_to_date(on: On) {
+    const FIRST: &str = "20261120000000";
+    let fresh = Fresh::new(on).await;
+    contract::register(&fresh.db, UserId(1), 5).await;
+    migrations::down(&fresh.place.target, FIRST).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let copied = fresh.db.copy_into(folder.path()).await.unwrap();
+    assert_eq!(copied.schema, [FIRST]);
+    assert_eq!(backup::check_copy(folder.path(), &copied).await.unwrap(), copied.rows);
+    let other = Place::make(on).await;
+    let place = backup::Place::take(&other.target).await.unwrap();
+    place.put(folder.path(), &copied).await.unwrap();
+    let db = Database::open(&other.target, fresh.clock.clone()).await.unwrap();
+    let people = db.find_people(Some("PERSON"), None, 9).await.unwrap();
+    assert_eq!(people.iter().map(|line| line.id).collect::<Vec<_>>(), [UserId(1)]);
+    assert_eq!(db.last_ledger_check().await.unwrap(), None);
 }
 
 /// Columns of every table and view: name, whether it may be null, and the kind of its type.

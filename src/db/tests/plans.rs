@@ -2,8 +2,10 @@
 
 use aisha_actors::{
     domain::{
-        id::{GenerationId, UserId},
-        picture::{Place, Selection},
+        generation::{Failure, State},
+        id::{GenerationId, PictureId, UserId},
+        ledger::EntryKind,
+        picture::{PictureState, Place, Selection},
         time::Range,
     },
     port::Reach,
@@ -17,7 +19,11 @@ use super::{
     Fresh, On,
     contract::{NOW, after, model},
 };
-use crate::db::{postgres, sqlite::queries::gallery::texts};
+use crate::db::{
+    postgres,
+    reports::{EntryFilter, GenerationFilter, Sequence, Spot},
+    sqlite::queries::gallery::texts,
+};
 
 #[derive(Debug, QueryableByName)]
 struct Step {
@@ -146,5 +152,84 @@ async fn on_postgres_a_turn_of_the_gallery_walks_its_own_index_and_sorts_nothing
                 assert!(plan.contains("Index Only Scan using picture_"), "{plan}");
             }
         }
+    }
+}
+
+/// The dashboard's lists: a text per database, and the index in whose order it is read.
+macro_rules! listed {
+    ($queries:path) => {{
+        use $queries as reports;
+
+        let all = GenerationFilter::default;
+        let key = GenerationId(Uuid::nil());
+        let mut listed = Vec::new();
+        for (filter, index) in [
+            (all(), "generation_newest"),
+            (GenerationFilter { state: Some(State::Failed), ..all() }, "generation_unpaid"),
+            (GenerationFilter { state: Some(State::Queued), ..all() }, "generation_live"),
+            (GenerationFilter { failure: Some(Failure::Safety), ..all() }, "generation_unpaid"),
+            (GenerationFilter { model: Some(model("imagen4")), ..all() }, "generation_of_model"),
+            (GenerationFilter { user: Some(UserId(1)), ..all() }, "generation_of_user"),
+        ] {
+            for sequence in [Sequence::NewestFirst, Sequence::OldestFirst] {
+                for after in [None, Some(Spot { at: NOW, key })] {
+                    let text = reports::generations::text(filter.clone(), sequence, after);
+                    listed.push((text, index));
+                }
+            }
+        }
+        let all = EntryFilter::default;
+        for (filter, index) in [
+            (all(), "entry_newest"),
+            (EntryFilter { kind: Some(EntryKind::Grant), ..all() }, "entry_of_kind"),
+            (EntryFilter { actor: Some("eve".to_owned()), ..all() }, "entry_by_hand"),
+            (EntryFilter { user: Some(UserId(1)), ..all() }, "entry_of_user"),
+        ] {
+            for after in [None, Some(Spot { at: NOW, key: 7 })] {
+                listed.push((reports::entries::text(&filter, after), index));
+            }
+        }
+        let spot = Spot { at: NOW, key: PictureId { generation: key, n: 1 } };
+        for after in [None, Some(spot)] {
+            let text = reports::storage::text(PictureState::Fallback, after);
+            listed.push((text, "picture_unsettled"));
+        }
+        listed
+    }};
+}
+
+/// What sums a minute of samples, and the index that it looks into.
+const SUMMED_FROM: [&str; 4] =
+    ["PRIMARY KEY (rowid>?)", "generation_newest", "generation_finished", "entry_of_kind"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_dashboards_lists_walk_an_index_in_their_order() {
+    let fresh = Fresh::new(On::Sqlite).await;
+    let mut connection = SqliteConnection::establish(&fresh.place.file()).unwrap();
+    for (text, index) in listed!(crate::db::sqlite::queries::reports) {
+        let plan = plan(&mut connection, &text);
+        assert!(plan[0].contains(index), "{index}: {plan:#?}\n{text}");
+        assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:#?}\n{text}");
+    }
+    let texts = crate::db::sqlite::queries::reports::samples::texts();
+    for (text, index) in texts.iter().zip(SUMMED_FROM) {
+        let plan = plan(&mut connection, text);
+        assert!(plan[0].starts_with("SEARCH") && plan[0].contains(index), "{index}: {plan:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgres_the_dashboards_lists_walk_an_index_and_sort_nothing() {
+    let fresh = Fresh::new(On::Postgres).await;
+    for (text, index) in listed!(postgres::queries::reports) {
+        let plan = generic_plan(&fresh, &text).await;
+        assert!(plan.contains("Index Scan"), "{plan}\n{text}");
+        assert!(!plan.contains("Sort") && !plan.contains("Seq Scan"), "{index}: {plan}\n{text}");
+    }
+    let texts = postgres::queries::reports::samples::texts();
+    for (text, index) in texts.iter().zip(SUMMED_FROM) {
+        let index = if index.starts_with("PRIMARY") { "inbox_pkey" } else { index };
+        let plan = generic_plan(&fresh, text).await;
+        assert!(plan.contains(index) && !plan.contains("Seq Scan"), "{index}: {plan}");
     }
 }

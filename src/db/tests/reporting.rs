@@ -113,7 +113,7 @@ async fn generations_are_listed_and_shown_with_their_failures(on: On) {
         (GenerationFilter { live: true, user: Some(ANN), ..Default::default() }, vec![done]),
         (GenerationFilter { state: Some(State::Expired), ..Default::default() }, vec![]),
     ] {
-        let rows = fresh.db.list_generations(filter, Page::default()).await.unwrap();
+        let rows = fresh.db.list_generations(filter.clone(), Page::default()).await.unwrap();
         assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), found, "{filter:?}");
     }
     fresh.db.fail_generation(open, "it panicked").await.unwrap();

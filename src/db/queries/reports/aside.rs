@@ -99,19 +99,20 @@ async fn replay_update(conn: &mut Conn, seq: i64) -> Outcome<usize> {
 async fn replay_parcel(conn: &mut Conn, seq: i64) -> Outcome<usize> {
     type Row = (
         (i64, String, Option<Id>, Option<i32>),
-        (Option<i64>, Option<String>, Option<i64>, Moment),
+        (Option<i64>, Option<String>, Option<i64>, Option<i64>, Moment),
     );
     let row: Option<Row> = outbox::table
         .filter(outbox::seq.eq(seq))
         .filter(outbox::state.eq("quarantined"))
         .select((
             (outbox::user_id, outbox::kind, outbox::generation, outbox::n),
-            (outbox::amount, outbox::note, outbox::placed, outbox::created_at),
+            (outbox::amount, outbox::note, outbox::placed, outbox::broadcast, outbox::created_at),
         ))
         .first(conn)
         .await
         .optional()?;
-    let Some(((user_id, kind, generation, n), (amount, note, placed, created_at))) = row else {
+    let Some(((user_id, kind, generation, n), (amount, note, placed, broadcast, created_at))) = row
+    else {
         return Ok(0);
     };
     diesel::delete(outbox::table.find(seq)).execute(conn).await?;
@@ -123,6 +124,7 @@ async fn replay_parcel(conn: &mut Conn, seq: i64) -> Outcome<usize> {
         outbox::amount.eq(amount),
         outbox::note.eq(note),
         outbox::placed.eq(placed),
+        outbox::broadcast.eq(broadcast),
         outbox::created_at.eq(created_at),
     );
     Ok(diesel::insert_into(outbox::table).values(again).execute(conn).await?)

@@ -6,13 +6,14 @@ use aisha_actors::domain::{
 };
 use diesel::{
     QueryableByName,
+    dsl::sql,
     prelude::*,
     sql_query,
-    sql_types::{BigInt, Text},
+    sql_types::{BigInt, Bool, Text},
 };
 use diesel_async::RunQueryDsl;
 
-use super::{super::ledger, Conn};
+use super::{super::ledger, Conn, Db};
 use crate::db::{
     Outcome,
     reports::{BalanceLine, BalanceStats, Page},
@@ -20,7 +21,7 @@ use crate::db::{
 };
 
 pub(in crate::db) async fn list(conn: &mut Conn, page: Page) -> Outcome<Vec<BalanceLine>> {
-    let rows: Vec<(i64, String, Option<String>, i64, i64, i64)> = account::table
+    let rows: Vec<Row> = account::table
         .inner_join(person::table.on(person::id.eq(account::id)))
         .order(((account::credited - account::debited).desc(), account::id))
         .limit(page.limit())
@@ -35,19 +36,54 @@ pub(in crate::db) async fn list(conn: &mut Conn, page: Page) -> Outcome<Vec<Bala
         ))
         .load(conn)
         .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(user, first_name, username, credited, debited, held)| BalanceLine {
-            user: UserId(user),
-            first_name,
-            username,
-            account: Account {
-                credited: Credits(credited),
-                debited: Credits(debited),
-                held: Credits(held),
-            },
-        })
-        .collect())
+    Ok(rows.into_iter().map(line).collect())
+}
+
+/// Reads every account, as [`list`] does, and keeps the largest.
+pub(in crate::db) async fn find(
+    conn: &mut Conn,
+    after: Option<(Credits, UserId)>,
+    limit: usize,
+) -> Outcome<Vec<BalanceLine>> {
+    let mut query = account::table
+        .inner_join(person::table.on(person::id.eq(account::id)))
+        .order(((account::credited - account::debited).desc(), account::id.desc()))
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select((
+            account::id,
+            person::first_name,
+            person::username,
+            account::credited,
+            account::debited,
+            account::held,
+        ))
+        .into_boxed::<Db>();
+    if let Some((balance, user)) = after {
+        query = query.filter(
+            sql::<Bool>("(account.credited - account.debited, account.id) < (")
+                .bind::<BigInt, _>(balance.0)
+                .sql(", ")
+                .bind::<BigInt, _>(user.0)
+                .sql(")"),
+        );
+    }
+    let rows: Vec<Row> = query.load(conn).await?;
+    Ok(rows.into_iter().map(line).collect())
+}
+
+type Row = (i64, String, Option<String>, i64, i64, i64);
+
+fn line((user, first_name, username, credited, debited, held): Row) -> BalanceLine {
+    BalanceLine {
+        user: UserId(user),
+        first_name,
+        username,
+        account: Account {
+            credited: Credits(credited),
+            debited: Credits(debited),
+            held: Credits(held),
+        },
+    }
 }
 
 #[derive(Debug, QueryableByName)]

@@ -1,11 +1,16 @@
 //! People.
 
-use aisha_actors::domain::{id::UserId, ledger::Credits, time::Timestamp};
+use aisha_actors::domain::{
+    id::{PictureId, UserId},
+    ledger::Credits,
+    picture::Picture,
+    time::Timestamp,
+};
 use diesel::{
     define_sql_function,
     dsl::sql,
     prelude::*,
-    sql_types::{BigInt, Text},
+    sql_types::{BigInt, Bool, Text},
 };
 use diesel_async::RunQueryDsl;
 
@@ -15,9 +20,10 @@ use super::{
 };
 use crate::db::{
     Outcome,
-    reports::{Page, PersonLine, PersonReport},
-    row::Moment,
-    schema::{account, person},
+    reports::{Bounded, FEW, Page, PersonLine, PersonReport, Search, Spot},
+    row::{Id, Moment, PictureRow, readable},
+    schema::{account, generation, person, picture},
+    types::{IdSql, MomentSql},
 };
 
 define_sql_function! {
@@ -26,7 +32,7 @@ define_sql_function! {
 }
 
 /// The pattern that finds `words` anywhere, whatever wildcards stand in them. Escaped with `\`.
-fn pattern(words: &str) -> String {
+pub(super) fn pattern(words: &str) -> String {
     let mut pattern = String::from("%");
     for letter in words.chars() {
         if matches!(letter, '%' | '_' | '\\') {
@@ -63,13 +69,103 @@ fn found(search: Option<String>) -> person::BoxedQuery<'static, Db> {
     }
 }
 
+/// Everything with this beginning lies below it: no text goes on with a greater character.
+fn end_of(begins: &str) -> String {
+    format!("{begins}\u{10ffff}")
+}
+
+/// Those that are searched for, from an index.
+fn searched(search: Option<Search>) -> person::BoxedQuery<'static, Db> {
+    let query = person::table.into_boxed();
+    let Some(Search { begins, id }) = search else { return query };
+    let end = end_of(&begins);
+    let name = person::name_folded.ge(begins.clone()).and(person::name_folded.lt(end.clone()));
+    let named = name.or(person::username_folded.ge(begins).and(person::username_folded.lt(end)));
+    match id {
+        Some(id) => query.filter(person::id.eq(id.0).or(named)),
+        None => query.filter(named),
+    }
+}
+
+pub(in crate::db) async fn count_found(
+    conn: &mut Conn,
+    search: Option<Search>,
+) -> Outcome<Bounded> {
+    let few = searched(search).select(person::id).limit(FEW);
+    let found: Vec<i64> = few.load(conn).await?;
+    Ok(Bounded(found.len() as u64))
+}
+
+pub(in crate::db) async fn find(
+    conn: &mut Conn,
+    search: Option<Search>,
+    after: Option<Spot<UserId>>,
+    limit: usize,
+) -> Outcome<Vec<PersonLine>> {
+    let mut query = searched(search);
+    if let Some(Spot { at, key }) = after {
+        query = query.filter(
+            sql::<Bool>("(person.created_at, person.id) < (")
+                .bind::<MomentSql, _>(Moment::from(at))
+                .sql(", ")
+                .bind::<BigInt, _>(key.0)
+                .sql(")"),
+        );
+    }
+    let pictures = format!(
+        "(SELECT count(*) FROM (SELECT 1 FROM picture WHERE picture.owner = person.id \
+         AND picture.listed LIMIT {FEW}) AS few)"
+    );
+    lines(conn, query, &pictures, Page { limit, offset: 0 }).await
+}
+
+pub(in crate::db) async fn pictures(
+    conn: &mut Conn,
+    user: UserId,
+    after: Option<Spot<PictureId>>,
+    limit: usize,
+) -> Outcome<Vec<Picture>> {
+    let mut rows = generation::table
+        .inner_join(picture::table.on(picture::generation.eq(generation::id)))
+        .filter(generation::user_id.eq(user.0))
+        .order((generation::created_at.desc(), generation::id.desc(), picture::n.desc()))
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(PictureRow::as_select())
+        .into_boxed::<Db>();
+    if let Some(Spot { at, key }) = after {
+        let (at, id) = (Moment::from(at), Id::from(key.generation));
+        // The first condition bounds the walk; the second one is for the pictures of the same generation.
+        rows = rows
+            .filter(
+                sql::<Bool>("(generation.created_at, generation.id) <= (")
+                    .bind::<MomentSql, _>(at)
+                    .sql(", ")
+                    .bind::<IdSql, _>(id)
+                    .sql(")"),
+            )
+            .filter(generation::id.ne(id).or(picture::n.lt(i32::from(key.n))));
+    }
+    Ok(readable(rows.load(conn).await?))
+}
+
 pub(in crate::db) async fn list(
     conn: &mut Conn,
     search: Option<String>,
     page: Page,
 ) -> Outcome<Vec<PersonLine>> {
+    let pictures =
+        "(SELECT count(*) FROM picture WHERE picture.owner = person.id AND picture.listed)";
+    lines(conn, found(search), pictures, page).await
+}
+
+async fn lines(
+    conn: &mut Conn,
+    query: person::BoxedQuery<'static, Db>,
+    pictures: &str,
+    page: Page,
+) -> Outcome<Vec<PersonLine>> {
     type Row = (i64, String, Option<String>, bool, bool, Moment, i64, i64, Option<i64>);
-    let rows: Vec<Row> = found(search)
+    let rows: Vec<Row> = query
         .order((person::created_at.desc(), person::id.desc()))
         .limit(page.limit())
         .offset(page.offset())
@@ -81,9 +177,7 @@ pub(in crate::db) async fn list(
             person::blocked,
             person::stopped,
             person::created_at,
-            sql::<BigInt>(
-                "(SELECT count(*) FROM picture WHERE picture.owner = person.id AND picture.listed)",
-            ),
+            sql::<BigInt>(pictures),
             sql::<BigInt>(
                 "(SELECT count(*) FROM generation WHERE generation.user_id = person.id \
                  AND generation.is_open)",
