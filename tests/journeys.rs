@@ -20,6 +20,7 @@ macro_rules! on_each {
 }
 
 mod cancelling;
+mod draining;
 mod filters;
 mod gallery;
 mod language;

@@ -8,7 +8,7 @@ mod people;
 mod pictures;
 
 pub use self::{
-    aside::{Aside, AsideKind},
+    aside::{Aside, AsideId, AsideKind},
     figures::Figures,
     generations::{FailureLine, GenerationFilter, GenerationReport},
     money::{BalanceLine, BalanceStats},

@@ -12,12 +12,16 @@ const INBOX_KEPT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// How long a sent or given-up outbox entry is remembered.
 const OUTBOX_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// How long the last word of a node that is gone is remembered, and what nodes were told to do.
+const REPORT_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+const ORDER_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 /// Rows per transaction, so that nobody waits long behind a sweep.
 const BATCH: i64 = 500;
 
 impl Database {
     /// Deletes done updates older than 14 days and settled outbox entries older than 30 days, in small
-    /// batches. What was set aside stays. Returns how many rows went.
+    /// batches, and what nodes said and were told long ago. What was set aside stays. Returns how many rows went.
     pub async fn sweep(&self, now: Timestamp) -> port::Result<u64> {
         let mut deleted = 0;
         for (statement, kept) in [
@@ -32,6 +36,16 @@ impl Database {
                  AND NOT EXISTS (SELECT 1 FROM generation WHERE generation.id = outbox.generation \
                    AND generation.is_live) LIMIT $2)",
                 OUTBOX_KEPT,
+            ),
+            (
+                "DELETE FROM node_report WHERE node IN (SELECT node FROM node_report \
+                 WHERE at < $1 LIMIT $2)",
+                REPORT_KEPT,
+            ),
+            (
+                "DELETE FROM node_order WHERE seq IN (SELECT seq FROM node_order \
+                 WHERE created_at < $1 LIMIT $2)",
+                ORDER_KEPT,
             ),
         ] {
             let age = i64::try_from(kept.as_micros()).unwrap_or(i64::MAX);
