@@ -190,7 +190,7 @@ async fn a_storage_job_that_was_set_aside_is_replayed_or_given_up(on: On) {
     let made = generation(ANN, 1, 4);
     let ids: Vec<PictureId> = (1..=4).map(|n| picture(&made, n).id).collect();
     for id in &ids[..2] {
-        commit(db, ANN, vec![Change::TrashPicture(*id)]).await;
+        commit(db, ANN, vec![Change::TrashPicture { id: *id }]).await;
         for _ in 0..3 {
             db.fail_storage(*id, "no such bucket").await.unwrap();
         }
