@@ -567,6 +567,8 @@ impl Handler<Told<RowsAdded>> for Actor {
 
     fn handle(&mut self, told: Told<RowsAdded>, ctx: &mut Self::Context) {
         let RowsAdded = told.open();
+        // What was set aside and is open again, too.
+        self.look_again = true;
         self.look(ctx);
         self.look_for_entries(OnlyNew::No, ctx);
     }

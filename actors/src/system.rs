@@ -29,7 +29,7 @@ use crate::{
         RowsChanged,
     },
     vitals::Vitals,
-    writer,
+    writer::{self, JobsAdded},
 };
 
 /// Messages that may wait for each kind of actor; more are refused.
@@ -238,6 +238,7 @@ impl System {
     /// Somebody else changed rows: look at them now. May be lost: they are looked at anyway.
     pub fn rows_changed(&self) {
         tell(&self.tracker, RowsChanged);
+        tell(&self.writer, JobsAdded);
         tell(&self.session, RowsAdded);
     }
 

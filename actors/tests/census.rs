@@ -221,3 +221,17 @@ fn a_turn_in_hand_is_finished_before_its_actor_is_retired() {
         assert_eq!(stage.system.traffic().await.unwrap().crashes, 0);
     });
 }
+
+/// What was replayed beside a running system is no operator's act: only a look at all rows finds it.
+#[test]
+fn a_replayed_update_is_found_once_the_rows_are_said_to_have_changed() {
+    run(async {
+        let stage = Stage::new().await;
+        let person = stage.person(1);
+        person.command("start").await;
+        stage.world.store.drop_in(vec![arrival(stage.next_update(), person.user, "cmd help")]);
+        stage.system.rows_changed();
+        stage.settled().await;
+        assert!(person.last().has("help"));
+    });
+}

@@ -14,10 +14,14 @@ use aisha_actors::{
 use uuid::Uuid;
 
 use super::draining::Draining;
-use crate::db::{
-    Database,
-    census::{Act, Came, NodeReport, Order, THE_ONLY_NODE, Told},
-    nodes::{Listed, Node},
+use crate::{
+    db::{
+        Database,
+        census::{Act, Came, NodeReport, Order, THE_ONLY_NODE, Told},
+        nodes::{Listed, Node},
+        reports::{Aside, AsideId, AsideKind, Page},
+    },
+    telemetry::{excerpt, redact},
 };
 
 /// Between two looks for orders.
@@ -28,6 +32,9 @@ const REPORT: Duration = Duration::from_secs(5);
 
 /// Users' actors in a report: the busiest ones.
 const REPORTED: usize = 50;
+
+/// Characters of what was set aside that are shown.
+const SHOWN: usize = 2000;
 
 /// How long whoever gave an order waits for what comes of it, and how often it looks.
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -93,11 +100,17 @@ impl Steering {
     /// This process at this moment. Within two seconds or so, whatever hangs.
     pub async fn told(&self, filter: Filter, limit: usize) -> Told {
         let patience = Duration::from_secs(2);
-        let (census, traffic, load) = tokio::join!(
+        let (mut census, traffic, load) = tokio::join!(
             self.system.census(filter, limit),
             tokio::time::timeout(patience, self.system.traffic()),
             tokio::time::timeout(patience, self.system.load()),
         );
+        // What a panic said may be anything.
+        let listed = census.users.iter_mut().flat_map(|users| users.listed.iter_mut());
+        for restart in census.singletons.iter_mut().chain(listed).flat_map(|one| &mut one.restarts)
+        {
+            restart.reason = redact(&restart.reason);
+        }
         Told {
             draining: self.is_draining(),
             lanes: self.own.now().len(),
@@ -140,6 +153,37 @@ impl Steering {
             return Ok(Answer::Came(self.act_here(act, author).await));
         }
         order(&self.database, node, act, author).await
+    }
+
+    /// What was set aside, oldest first, without secrets and cut to a length: to be shown.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn aside(&self, kind: AsideKind, page: Page) -> port::Result<Vec<Aside>> {
+        let mut rows = self.database.list_aside(kind, page).await?;
+        for row in &mut rows {
+            row.what = excerpt(&row.what, SHOWN);
+            row.error = row.error.take().map(|error| excerpt(&error, SHOWN));
+        }
+        Ok(rows)
+    }
+
+    /// Opens what was set aside again, and has it worked off soon.
+    ///
+    /// # Errors
+    /// `NotFound`: it is not set aside.
+    pub async fn replay(&self, id: AsideId) -> port::Result<()> {
+        self.database.replay(id).await?;
+        self.system.rows_changed();
+        Ok(())
+    }
+
+    /// Gives up what was set aside.
+    ///
+    /// # Errors
+    /// `NotFound`: it is not set aside.
+    pub async fn discard(&self, id: AsideId) -> port::Result<()> {
+        self.database.discard(id).await
     }
 
     async fn act_here(&self, act: &Act, author: &str) -> Came {

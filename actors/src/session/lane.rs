@@ -174,3 +174,14 @@ fn of(parcel: &Parcel) -> Option<GenerationId> {
 fn is_due(after: Option<Instant>, now: Instant) -> bool {
     after.is_none_or(|after| after <= now)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Lane;
+
+    /// Each user who was here lately has one: what is told of them must cost next to nothing.
+    #[test]
+    fn a_lane_is_small() {
+        assert!(size_of::<Lane>() <= 248, "{} bytes", size_of::<Lane>());
+    }
+}
