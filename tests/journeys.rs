@@ -32,6 +32,7 @@ mod redis;
 mod restart;
 mod result;
 mod start;
+mod steering;
 mod storage;
 mod studio;
 mod telegram;
