@@ -70,7 +70,7 @@ async fn main() {
     let (version, address) = ("bench".to_owned(), "nowhere".to_owned());
     let known = Known { id: uuid::Uuid::new_v4(), lease, version, address };
     let node = fenced.join(known, false).await.expect("it joins").expect("a server");
-    node.claim(Wish { polls: false }, LaneSet::NONE).await.expect("lanes");
+    node.claim(Wish { polls: false, drains: false }, LaneSet::NONE).await.expect("lanes");
 
     println!("µs per commit, medians of {ROUNDS} rounds in turns");
     for (name, measure) in [("one at a time", false), ("64 users at once", true)] {

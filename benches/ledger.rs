@@ -7,8 +7,8 @@ mod support;
 
 use std::{cell::Cell, hint::black_box, time::Instant};
 
-use actix::Addr;
 use aisha_actors::{
+    address::Address,
     ask::ask,
     domain::{
         catalogue::Model,
@@ -74,7 +74,7 @@ fn generation(user: UserId, intent: u64, model: &Model, now: Timestamp) -> Gener
 }
 
 /// Makes a generation, holds its price, and spends it: two commits that the asker waits for.
-async fn pay(ledger: &Addr<ledger::Actor>, generation: Generation) {
+async fn pay(ledger: &Address<ledger::Actor>, generation: Generation) {
     let (user, id) = (generation.user, generation.id);
     let hold = PlaceHold { generation: Box::new(generation), also: Vec::new() };
     ask(ledger, hold, PATIENCE).await.expect("an answer").expect("a hold");

@@ -4,9 +4,10 @@
 
 use std::{cell::Cell, hint::black_box, rc::Rc, time::Duration};
 
-use actix::{Actor, Addr, Context, Handler, Message, Supervised};
+use actix::{Actor, Context, Handler, Supervised};
 use aisha_actors::{
-    ask::{Ask, Request, ask, tell},
+    address::Address,
+    ask::{Ask, Request, Told, ask, tell},
     supervisor::{Budget, supervise},
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -37,10 +38,6 @@ impl Request for GetSum {
 
 struct Added(u64);
 
-impl Message for Added {
-    type Result = ();
-}
-
 impl Handler<Ask<GetSum>> for Adder {
     type Result = ();
 
@@ -50,15 +47,16 @@ impl Handler<Ask<GetSum>> for Adder {
     }
 }
 
-impl Handler<Added> for Adder {
+impl Handler<Told<Added>> for Adder {
     type Result = ();
 
-    fn handle(&mut self, Added(more): Added, _ctx: &mut Self::Context) {
+    fn handle(&mut self, told: Told<Added>, _ctx: &mut Self::Context) {
+        let Added(more) = told.open();
         self.0.set(self.0.get().wrapping_add(more));
     }
 }
 
-async fn question(adder: &Addr<Adder>, more: u64) -> u64 {
+async fn question(adder: &Address<Adder>, more: u64) -> u64 {
     ask(adder, GetSum(more), PATIENCE).await.expect("an answer")
 }
 

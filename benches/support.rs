@@ -14,6 +14,7 @@ use aisha::{
     world::{RandomIds, SystemClock},
 };
 use aisha_actors::{
+    address::Address,
     ask::ask,
     domain::{
         catalogue::Model,
@@ -116,7 +117,7 @@ impl Home {
 
 /// The supervised actors below the galleries, on the current thread.
 pub(crate) struct Below {
-    pub(crate) ledger: Addr<ledger::Actor>,
+    pub(crate) ledger: Address<ledger::Actor>,
     galleries: Rc<gallery::Deps>,
     /// Nobody restarts in a bench; kept so that the actors may say so.
     _exits: UnboundedReceiver<Exit>,

@@ -6,12 +6,14 @@
 //! It stops in the other direction: no more updates, what is in hand is finished, HTTP, database.
 
 mod connect;
+mod draining;
 mod edge;
 mod figures;
 mod nodes;
 mod sandbox;
 mod seed;
 mod shared;
+mod steering;
 pub(crate) mod storage;
 mod sweep;
 pub mod tools;
@@ -50,10 +52,12 @@ use crate::{
 };
 
 use connect::Connections;
+use draining::Draining;
 use nodes::Joined;
 pub use sandbox::run_sandbox;
 pub use seed::{Seeded, seed};
 pub use shared::wake;
+pub use steering::{Answer, Seen, Steering, order};
 pub use sweep::{Swept, sweep};
 
 /// How long what is in hand may take when the program is told to stop.
@@ -80,6 +84,8 @@ pub struct App {
     servers: Vec<ServerHandle>,
     sandbox: Option<Sandbox>,
     edge: Arc<edge::Inside>,
+    steering: Steering,
+    draining: Draining,
     redis: Option<Link>,
     tasks: JoinSet<()>,
     /// For whoever looks at it from outside, like tests: secrets included.
@@ -129,12 +135,21 @@ impl App {
         let shop = connections.shop.clone();
         let system =
             System::start(&arbiter.handle(), connections.ports.clone(), shop, limits).await?;
+        let draining = Draining::new();
         let inside = Arc::new(edge::Inside::new(
             system.clone(),
             &connections,
             database.clone(),
             node.clone(),
+            draining.clone(),
         ));
+        let steering = Steering::new(
+            system.clone(),
+            database.clone(),
+            node.clone(),
+            connections.ports.lanes.clone(),
+            draining.clone(),
+        );
         let edge = Arc::new(Edge {
             intake: inside.clone(),
             waker: inside.clone(),
@@ -158,6 +173,8 @@ impl App {
             info: sandbox.as_ref().map(Sandbox::info),
             sandbox,
             edge: inside,
+            steering,
+            draining,
             redis: connections.shared.as_ref().map(|shared| shared.link.clone()),
             tasks: JoinSet::new(),
         };
@@ -266,14 +283,20 @@ impl App {
     /// Keeps the lease from now on; says whether this process has the long poll.
     fn keep_node(&mut self, joined: Option<Joined>, connections: &Connections) -> Receiver<bool> {
         let Some(joined) = joined else {
-            // The only one there is. The sender lives as long as the program.
+            // The only one there is: it polls unless it drains.
             let (sender, polls) = channel(true);
-            self.tasks.spawn_local(async move { sender.closed().await });
+            let mut drains = self.draining.listen();
+            self.tasks.spawn_local(async move {
+                while drains.changed().await.is_ok() {
+                    sender.send_replace(!*drains.borrow_and_update());
+                }
+            });
             return polls;
         };
         let polls = joined.polls();
         let (database, system) = (self.database.clone(), self.system.clone());
-        let keeping = joined.keep(database, system, connections.metrics.clone());
+        let metrics = connections.metrics.clone();
+        let keeping = joined.keep(database, system, metrics, self.draining.clone());
         let (kept, lease) = oneshot::channel();
         self.lease = Some(lease);
         self.tasks.spawn_local(async move {
@@ -294,6 +317,7 @@ impl App {
             }
         });
         self.tasks.spawn_local(figures::keep(self.database.clone()));
+        self.tasks.spawn_local(self.steering.clone().run());
         let inside = self.edge.clone();
         self.tasks.spawn_local(async move {
             loop {
@@ -306,6 +330,11 @@ impl App {
     /// Where HTTP answers.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The actors of this process and of the other nodes, to be shown and steered.
+    pub fn steering(&self) -> &Steering {
+        &self.steering
     }
 
     /// How to talk to the stand-ins, where they run along.
@@ -342,7 +371,7 @@ impl App {
 
     /// Takes nothing new, finishes what is in hand for up to 20 s, and lets go of everything.
     pub async fn stop(mut self) {
-        self.edge.drain();
+        self.edge.stop();
         if !self.system.drain(PATIENCE).await {
             tracing::warn!("not everything in hand was finished; the rows know");
         }

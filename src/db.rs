@@ -42,6 +42,7 @@ macro_rules! on_writer {
 
 pub mod backup;
 mod cached;
+pub mod census;
 mod error;
 mod fence;
 mod hand;
@@ -82,6 +83,9 @@ const FAILURES_MAX: i32 = aisha_actors::ATTEMPTS_MAX as i32;
 
 /// How many deaths of the process set an item aside that was in hand alone.
 const DEATHS_MAX: i32 = aisha_actors::DEATHS_MAX as i32;
+
+/// The attempts of a storage job that the operator gave up.
+const GIVEN_UP: i32 = 255;
 
 /// An open database. Cheap to clone.
 #[derive(Clone)]

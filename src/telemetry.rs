@@ -25,7 +25,7 @@ use crate::settings::{Log, LogFormat};
 
 pub use mask::Mask;
 use mask::Masked;
-pub use redact::redact;
+pub use redact::{excerpt, redact};
 
 /// Lines that may wait for the disk. When it is full or slow, lines are lost, never the bot.
 const LINES_WAITING_MAX: usize = 4_096;

@@ -20,6 +20,7 @@ macro_rules! on_each {
 }
 
 mod cancelling;
+mod draining;
 mod filters;
 mod gallery;
 mod language;
@@ -31,6 +32,7 @@ mod redis;
 mod restart;
 mod result;
 mod start;
+mod steering;
 mod storage;
 mod studio;
 mod telegram;

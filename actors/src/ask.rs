@@ -6,9 +6,14 @@
 
 use std::time::Duration;
 
-use actix::{Actor, Addr, Handler, Message, Recipient, dev::ToEnvelope, prelude::SendError};
+use actix::{Actor, Handler, Message, dev::ToEnvelope, prelude::SendError};
 use tokio::sync::oneshot;
 use tracing::Span;
+
+use crate::{
+    address::{Listener, Reach},
+    vitals::Letter,
+};
 
 /// A command or a query: something with an answer.
 pub trait Request: Send + 'static {
@@ -21,6 +26,8 @@ pub struct Ask<R: Request> {
     pub request: R,
     pub span: Span,
     reply: Reply<R::Reply>,
+    /// To an actor whose mailbox is counted.
+    letter: Option<Letter>,
 }
 
 impl<R: Request> Message for Ask<R> {
@@ -28,9 +35,33 @@ impl<R: Request> Message for Ask<R> {
 }
 
 impl<R: Request> Ask<R> {
-    /// The request and the place for its answer.
+    /// The request and the place for its answer: work on it begins.
     pub fn split(self) -> (R, Reply<R::Reply>) {
+        if let Some(letter) = self.letter {
+            letter.open::<R>();
+        }
         (self.request, self.reply)
+    }
+}
+
+/// An event on its way.
+#[derive(Debug)]
+pub struct Told<M> {
+    event: M,
+    letter: Option<Letter>,
+}
+
+impl<M: 'static> Message for Told<M> {
+    type Result = ();
+}
+
+impl<M> Told<M> {
+    /// The event: work on it begins.
+    pub fn open(self) -> M {
+        if let Some(letter) = self.letter {
+            letter.open::<M>();
+        }
+        self.event
     }
 }
 
@@ -65,15 +96,17 @@ pub enum AskError {
 }
 
 /// Sends a request and waits for its answer.
-pub async fn ask<A, R>(to: &Addr<A>, request: R, deadline: Duration) -> Result<R::Reply, AskError>
+pub async fn ask<T, R>(to: &T, request: R, deadline: Duration) -> Result<R::Reply, AskError>
 where
-    A: Actor + Handler<Ask<R>>,
-    A::Context: ToEnvelope<A, Ask<R>>,
+    T: Reach,
+    T::Actor: Handler<Ask<R>>,
+    <T::Actor as Actor>::Context: ToEnvelope<T::Actor, Ask<R>>,
     R: Request,
 {
     let (reply, answer) = oneshot::channel();
-    let message = Ask { request, span: Span::current(), reply: Reply(reply) };
-    to.try_send(message).map_err(|refused| match refused {
+    let letter = to.counter().0.map(Letter::to);
+    let message = Ask { request, span: Span::current(), reply: Reply(reply), letter };
+    to.addr().try_send(message).map_err(|refused| match refused {
         SendError::Full(_) => AskError::Full,
         SendError::Closed(_) => AskError::Closed,
     })?;
@@ -86,23 +119,21 @@ where
 
 /// Tells an event that may be lost: a wake-up. The row is the truth. By reference on purpose: every
 /// clone of an address may put one message more into a full mailbox.
-pub fn tell<A, M>(to: &Addr<A>, event: M)
+pub fn tell<T, M>(to: &T, event: M)
 where
-    A: Actor + Handler<M>,
-    A::Context: ToEnvelope<A, M>,
-    M: Message + Send + 'static,
-    M::Result: Send,
+    T: Reach,
+    T::Actor: Handler<Told<M>>,
+    <T::Actor as Actor>::Context: ToEnvelope<T::Actor, Told<M>>,
+    M: Send + 'static,
 {
-    note_loss(to.try_send(event).is_err());
+    let letter = to.counter().0.map(Letter::to);
+    note_loss(to.addr().try_send(Told { event, letter }).is_err());
 }
 
 /// The same upwards, to whoever listens.
-pub fn tell_listener<M>(to: &Recipient<M>, event: M)
-where
-    M: Message + Send + 'static,
-    M::Result: Send,
-{
-    note_loss(to.try_send(event).is_err());
+pub fn tell_listener<M: Send + 'static>(to: &Listener<M>, event: M) {
+    let letter = Some(Letter::to(&to.vitals));
+    note_loss(to.recipient.try_send(Told { event, letter }).is_err());
 }
 
 fn note_loss(lost: bool) {

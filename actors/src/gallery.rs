@@ -14,8 +14,7 @@ mod window;
 use std::{rc::Rc, sync::Arc};
 
 use actix::{
-    Actor as ActixActor, ActorContext, ActorFutureExt, Addr, AtomicResponse, Context, Handler,
-    WrapFuture,
+    Actor as ActixActor, ActorContext, ActorFutureExt, AtomicResponse, Context, Handler, WrapFuture,
 };
 use tokio::time::timeout;
 use tracing::Instrument;
@@ -23,6 +22,7 @@ use tracing::Instrument;
 pub use message::{Error, TakeUpdate};
 
 use crate::{
+    address::Address,
     ask::Ask,
     domain::{conversation::Conversation, id::UserId, person::Person},
     ledger,
@@ -36,9 +36,9 @@ use window::Window;
 pub struct Deps {
     pub ports: Ports,
     pub shop: Arc<Shop>,
-    pub ledger: Addr<ledger::Actor>,
-    pub tracker: Addr<tracker::Actor>,
-    pub writer: Addr<writer::Actor>,
+    pub ledger: Address<ledger::Actor>,
+    pub tracker: Address<tracker::Actor>,
+    pub writer: Address<writer::Actor>,
     /// Messages that may wait for one gallery.
     pub mailbox: usize,
 }

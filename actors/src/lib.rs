@@ -12,7 +12,9 @@
 //!
 //! Read [`domain`] first, then [`port`], then the actors from the bottom up.
 
+pub mod address;
 pub mod ask;
+pub mod census;
 pub mod domain;
 #[cfg(feature = "fake")]
 pub mod fake;
@@ -26,6 +28,7 @@ pub mod shop;
 pub mod supervisor;
 pub mod system;
 pub mod tracker;
+mod vitals;
 pub mod writer;
 
 /// Failures of ours after which an item is set aside.

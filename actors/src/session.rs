@@ -8,6 +8,7 @@
 //! Lost on a restart: what is in hand. `started` reads the inbox and the outbox again; effects are
 //! found done, and at most a reply is said twice.
 
+mod census;
 mod deliver;
 mod intake;
 mod lane;
@@ -33,16 +34,18 @@ use actix::{
 use futures::channel::mpsc::{UnboundedSender, unbounded};
 use tokio::{task::AbortHandle, time::Instant};
 
+use census::{Pasts, Retiring};
 use deliver::{Delivered, Progressed};
 use lane::{Lane, LaneId, Work};
 pub use message::{
-    Drain, DropLanes, Error, GetTraffic, LanesGained, LeaveLanes, RowsAdded, TakeUpdates, Traffic,
+    Drain, DropLanes, Error, GetTraffic, GetUsers, LanesGained, LeaveLanes, Retire, RowsAdded,
+    TakeUpdates, Traffic,
 };
 use outgoing::OnlyNew;
 use serve::Served;
 
 use crate::{
-    ask::{Ask, Reply},
+    ask::{Ask, Reply, Told},
     domain::{
         id::{OutboxId, Seq, UserId},
         lane::LaneSet,
@@ -148,6 +151,10 @@ pub struct Actor {
     drain: Option<Reply<()>>,
     draining: bool,
     traffic: Traffic,
+    /// When this value began, for what a lane notes in seconds.
+    since: Instant,
+    retiring: Retiring,
+    pasts: Pasts,
 }
 
 impl Actor {
@@ -180,6 +187,9 @@ impl Actor {
             drain: None,
             draining: false,
             traffic: Traffic::default(),
+            since: Instant::now(),
+            retiring: Retiring::new(),
+            pasts: Pasts::default(),
         }
     }
 
@@ -227,6 +237,7 @@ impl Actor {
 
     /// Starts the next thing of a lane, if it is free.
     fn work(&mut self, user: UserId) {
+        self.retire_free(user);
         if !self.deps.ports.lanes.has(user) {
             self.abandon(user);
             return;
@@ -238,6 +249,7 @@ impl Actor {
         let Some(lane) = self.lanes.get_mut(&user) else { return };
         let Some(work) = lane.next(Instant::now()) else { return };
         lane.busy = true;
+        lane.serves = false;
         lane.last_used = Instant::now();
         match work {
             Work::Update(queued) if queued.shed => {
@@ -286,10 +298,16 @@ impl Actor {
 
     fn serve(&mut self, item: InboxItem) {
         let user = item.user;
-        let gallery_deps = self.deps.gallery.clone();
+        let (gallery_deps, now) = (self.deps.gallery.clone(), self.seconds());
         let lane = self.lane(user);
+        lane.serves = true;
+        lane.heard = now;
+        lane.handled = lane.handled.saturating_add(1);
         let address = lane.gallery.take().filter(actix::Addr::connected);
-        let gallery = address.unwrap_or_else(|| gallery::Actor::new(user, gallery_deps).start());
+        let gallery = address.unwrap_or_else(|| {
+            lane.born = now;
+            gallery::Actor::new(user, gallery_deps).start()
+        });
         lane.gallery = Some(gallery.clone());
         let (ports, deadline) = (self.deps.ports.clone(), self.deps.turn_deadline);
         let (hands, handed) = (self.deps.hands.clone(), item.clone());
@@ -352,6 +370,7 @@ impl Actor {
         let user = item.user;
         tracing::error!(%user, seq = item.seq.0, reason, "a gallery crashed");
         self.traffic.crashes += 1;
+        self.pasts.note(user, &reason);
         let lane = self.lane(user);
         lane.gallery = None;
         let lane = lane.id;
@@ -448,7 +467,9 @@ impl ActixActor for Actor {
 impl Supervised for Actor {
     fn restarting(&mut self, _ctx: &mut Self::Context) {
         let Traffic { updates, sent, crashes, quarantined, .. } = self.traffic;
+        let pasts = std::mem::take(&mut self.pasts);
         *self = Self::new(self.deps.clone());
+        self.pasts = pasts;
         self.traffic = Traffic { updates, sent, crashes, quarantined, ..Traffic::default() };
     }
 }
@@ -522,24 +543,11 @@ impl Handler<Ask<Drain>> for Actor {
     }
 }
 
-impl Handler<Ask<GetTraffic>> for Actor {
+impl Handler<Told<ProgressChanged>> for Actor {
     type Result = ();
 
-    fn handle(&mut self, ask: Ask<GetTraffic>, _ctx: &mut Self::Context) {
-        let (GetTraffic, reply) = ask.split();
-        reply.send(Traffic {
-            galleries: self.lanes.values().filter(|lane| lane.gallery.is_some()).count(),
-            busy: self.lanes.values().filter(|lane| lane.busy).count(),
-            waiting: self.waiting(),
-            ..self.traffic
-        });
-    }
-}
-
-impl Handler<ProgressChanged> for Actor {
-    type Result = ();
-
-    fn handle(&mut self, news: ProgressChanged, _ctx: &mut Self::Context) {
+    fn handle(&mut self, told: Told<ProgressChanged>, _ctx: &mut Self::Context) {
+        let news = told.open();
         let user = news.generation.user;
         if !news.generation.state.is_open() || !self.deps.ports.lanes.has(user) {
             return;
@@ -549,18 +557,22 @@ impl Handler<ProgressChanged> for Actor {
     }
 }
 
-impl Handler<ParcelsAdded> for Actor {
+impl Handler<Told<ParcelsAdded>> for Actor {
     type Result = ();
 
-    fn handle(&mut self, ParcelsAdded: ParcelsAdded, ctx: &mut Self::Context) {
+    fn handle(&mut self, told: Told<ParcelsAdded>, ctx: &mut Self::Context) {
+        let ParcelsAdded = told.open();
         self.look_for_entries(OnlyNew::Yes, ctx);
     }
 }
 
-impl Handler<RowsAdded> for Actor {
+impl Handler<Told<RowsAdded>> for Actor {
     type Result = ();
 
-    fn handle(&mut self, RowsAdded: RowsAdded, ctx: &mut Self::Context) {
+    fn handle(&mut self, told: Told<RowsAdded>, ctx: &mut Self::Context) {
+        let RowsAdded = told.open();
+        // What was set aside and is open again, too.
+        self.look_again = true;
         self.look(ctx);
         self.look_for_entries(OnlyNew::No, ctx);
     }

@@ -8,19 +8,24 @@
 
 use std::{
     any::Any,
-    collections::VecDeque,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
+    sync::Arc,
     task::{Context as TaskContext, Poll, ready},
     time::Duration,
 };
 
-use actix::{Actor, Addr, AsyncContext, Context, Supervised, dev::ContextFut};
+use actix::{Actor, AsyncContext, Context, Supervised, dev::ContextFut};
 use tokio::{
     sync::mpsc::UnboundedSender,
     task::{AbortHandle, JoinSet},
-    time::{Instant, Sleep, sleep},
+    time::{Sleep, sleep},
+};
+
+use crate::{
+    address::Address,
+    vitals::{Condition, Vitals},
 };
 
 /// At most `restarts` in any `within`; the pause before each grows from `pause_min` to `pause_max`.
@@ -48,6 +53,8 @@ impl Default for Budget {
 pub enum Exit {
     /// It panicked and a new value took over. `recent`: restarts within the budget's window.
     Restarted { child: &'static str, panic: String, recent: usize },
+    /// The operator wanted a new value, and has it. Burns no budget.
+    Renewed { child: &'static str },
     /// It ended by itself.
     Stopped { child: &'static str },
     /// The budget is used up.
@@ -59,22 +66,19 @@ struct Guarded<A: Supervised + Actor<Context = Context<A>>> {
     child: &'static str,
     actor: Option<ContextFut<A, Context<A>>>,
     budget: Budget,
-    crashes: VecDeque<Instant>,
+    vitals: Arc<Vitals>,
     pause: Option<Pin<Box<Sleep>>>,
     /// The value panicked and was not replaced yet.
     dirty: bool,
+    /// It crashed, and the new value was not polled yet.
+    is_resting: bool,
     exits: UnboundedSender<Exit>,
 }
 
 impl<A: Supervised + Actor<Context = Context<A>>> Guarded<A> {
     /// Notes a crash; false when the budget is used up.
     fn crashed(&mut self, panic: String) -> bool {
-        let now = Instant::now();
-        self.crashes.push_back(now);
-        while self.crashes.front().is_some_and(|at| now.duration_since(*at) > self.budget.within) {
-            self.crashes.pop_front();
-        }
-        let recent = self.crashes.len();
+        let recent = self.vitals.crashed(&panic);
         if recent > self.budget.restarts {
             self.finish(Exit::GaveUp { child: self.child, panic });
             return false;
@@ -82,6 +86,7 @@ impl<A: Supervised + Actor<Context = Context<A>>> Guarded<A> {
         let factor = 2u32.saturating_pow(u32::try_from(recent - 1).unwrap_or(u32::MAX));
         let pause = self.budget.pause_min.saturating_mul(factor).min(self.budget.pause_max);
         self.pause = Some(Box::pin(sleep(pause)));
+        self.is_resting = true;
         self.tell(Exit::Restarted { child: self.child, panic, recent });
         true
     }
@@ -92,6 +97,7 @@ impl<A: Supervised + Actor<Context = Context<A>>> Guarded<A> {
         match catch_unwind(AssertUnwindSafe(|| actor.restart())) {
             Ok(true) => {
                 self.dirty = false;
+                self.vitals.reborn();
                 false
             }
             Ok(false) => {
@@ -104,7 +110,16 @@ impl<A: Supervised + Actor<Context = Context<A>>> Guarded<A> {
         }
     }
 
+    /// The operator wants a new value: at once, whatever pause there is.
+    fn renew(&mut self) {
+        self.vitals.was_asked();
+        self.tell(Exit::Renewed { child: self.child });
+        self.pause = None;
+        self.dirty = true;
+    }
+
     fn finish(&mut self, exit: Exit) {
+        self.vitals.stands(Condition::Gone);
         let actor = self.actor.take();
         // The drop runs `Actor::stopped`: a second panic there must not leave this future.
         if catch_unwind(AssertUnwindSafe(|| drop(actor))).is_err() {
@@ -125,6 +140,9 @@ impl<A: Supervised + Actor<Context = Context<A>>> Future for Guarded<A> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
         let this = &mut *self;
+        if this.vitals.take_wish(cx) && this.actor.is_some() {
+            this.renew();
+        }
         loop {
             if let Some(pause) = this.pause.as_mut() {
                 // Messages wait in the mailbox meanwhile.
@@ -138,6 +156,10 @@ impl<A: Supervised + Actor<Context = Context<A>>> Future for Guarded<A> {
                 continue;
             }
             let Some(actor) = this.actor.as_mut() else { return Poll::Ready(()) };
+            if this.is_resting {
+                this.is_resting = false;
+                this.vitals.stands(Condition::Running);
+            }
             match catch_unwind(AssertUnwindSafe(|| Pin::new(&mut *actor).poll(cx))) {
                 Ok(Poll::Pending) => return Poll::Pending,
                 Ok(Poll::Ready(())) => {
@@ -166,21 +188,23 @@ pub fn supervise<A>(
     mailbox: usize,
     exits: UnboundedSender<Exit>,
     make: impl FnOnce() -> A,
-) -> Addr<A>
+) -> Address<A>
 where
     A: Supervised + Actor<Context = Context<A>>,
 {
     let mut context = Context::new();
     context.set_mailbox_capacity(mailbox);
     let address = context.address();
+    let vitals = Arc::new(Vitals::new(child, budget, mailbox));
     let actor = Some(context.into_future(make()));
     let guarded = Guarded {
         child,
         actor,
         budget,
-        crashes: VecDeque::new(),
+        vitals: vitals.clone(),
         pause: None,
         dirty: false,
+        is_resting: false,
         exits,
     };
     #[expect(
@@ -188,7 +212,7 @@ where
         reason = "the one place where a supervised future starts"
     )]
     actix::spawn(guarded);
-    address
+    Address::new(address, vitals)
 }
 
 /// What a panic said.

@@ -6,19 +6,21 @@ use std::{
     time::Duration,
 };
 
-use actix::{Addr, Arbiter};
+use actix::Arbiter;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
+    address::{Address, Reach},
     ask::{AskError, ask, tell},
-    domain::lane::LaneSet,
+    census::{self, Census, Filter, Moment, NotRestarted, Retired},
+    domain::{id::UserId, lane::LaneSet},
     gallery,
     hands::Hands,
     ledger,
-    port::{Arrival, Ports, Wake},
+    port::{Arrival, Clock, Ports, Wake},
     session::{
-        self, Drain, DropLanes, GetTraffic, LanesGained, LeaveLanes, RowsAdded, TakeUpdates,
-        Traffic,
+        self, Drain, DropLanes, GetTraffic, GetUsers, LanesGained, LeaveLanes, Retire, RowsAdded,
+        TakeUpdates, Traffic,
     },
     shop::Shop,
     supervisor::{Budget, Exit, supervise},
@@ -26,7 +28,8 @@ use crate::{
         self, GetLoad, LanesDropped, LanesLeft, Listeners, Load, ParcelsAdded, ProviderCalled,
         RowsChanged,
     },
-    writer,
+    vitals::Vitals,
+    writer::{self, JobsAdded},
 };
 
 /// Messages that may wait for each kind of actor; more are refused.
@@ -88,21 +91,37 @@ impl Default for Limits {
 /// How long an outsider waits for an actor.
 const OUTSIDE: Duration = Duration::from_secs(10);
 
+/// How long a census waits for the session.
+const CENSUS: Duration = Duration::from_secs(2);
+
 /// What the actors went through since the start.
 #[derive(Debug, Clone, Default)]
 pub struct Health {
-    /// Restarts by child, with the last panic's words.
+    /// Restarts by child, with the last reason.
     pub restarts: Vec<(&'static str, u32, String)>,
+}
+
+impl Health {
+    fn count(&mut self, child: &'static str, reason: String) {
+        match self.restarts.iter_mut().find(|(name, _, _)| *name == child) {
+            Some((_, count, last)) => {
+                *count += 1;
+                *last = reason;
+            }
+            None => self.restarts.push((child, 1, reason)),
+        }
+    }
 }
 
 /// The running system, for the program around it. Cheap to clone.
 #[derive(Clone)]
 pub struct System {
-    session: Addr<session::Actor>,
-    tracker: Addr<tracker::Actor>,
+    session: Address<session::Actor>,
+    tracker: Address<tracker::Actor>,
     /// For those who need to ask the ledger or the writer directly (benches, the command line).
-    pub ledger: Addr<ledger::Actor>,
-    pub writer: Addr<writer::Actor>,
+    pub ledger: Address<ledger::Actor>,
+    pub writer: Address<writer::Actor>,
+    clock: Arc<dyn Clock>,
     health: Arc<Mutex<Health>>,
     gave_up: watch::Receiver<Option<&'static str>>,
 }
@@ -169,6 +188,7 @@ impl System {
         let tracker = supervise("tracker", budget, mailboxes.tracker, exits.clone(), || {
             tracker::Actor::new(tracker_deps)
         });
+        let clock = ports.clock.clone();
         let turn_deadline = shop.terms.turn_deadline + Duration::from_secs(1);
         let gallery = gallery::Deps {
             ports: ports.clone(),
@@ -193,10 +213,10 @@ impl System {
             session::Actor::new(session_deps)
         });
         // Set once, right here: the cells are empty.
-        let _first = listeners.progress.set(session.clone().recipient());
-        let _first = listeners.parcels.set(session.clone().recipient());
+        let _first = listeners.progress.set(session.listener());
+        let _first = listeners.parcels.set(session.listener());
         let (health, gave_up) = listen(heard);
-        Self { session, tracker, ledger, writer, health, gave_up }
+        Self { session, tracker, ledger, writer, clock, health, gave_up }
     }
 
     /// Stores updates; only after `Ok(Ok(()))` may they be acknowledged.
@@ -218,6 +238,7 @@ impl System {
     /// Somebody else changed rows: look at them now. May be lost: they are looked at anyway.
     pub fn rows_changed(&self) {
         tell(&self.tracker, RowsChanged);
+        tell(&self.writer, JobsAdded);
         tell(&self.session, RowsAdded);
     }
 
@@ -277,6 +298,38 @@ impl System {
         ask(&self.tracker, GetLoad, OUTSIDE).await
     }
 
+    fn vitals(&self) -> [&Arc<Vitals>; 4] {
+        [self.session.vitals(), self.tracker.vitals(), self.writer.vitals(), self.ledger.vitals()]
+    }
+
+    /// The tree as it is now. `limit`: users' actors listed, at most [`census::LISTED_MAX`]. Takes two
+    /// seconds at the most, whatever hangs.
+    pub async fn census(&self, filter: Filter, limit: usize) -> Census {
+        // Not counted: who looks is not the last message of the one looked at.
+        let users = ask(self.session.addr(), GetUsers { filter, limit }, CENSUS).await;
+        let moment = Moment { now: tokio::time::Instant::now(), at: self.clock.now() };
+        let singletons = self.vitals().map(|vitals| census::singleton(vitals, moment)).to_vec();
+        Census { at: moment.at, singletons, users: users.ok() }
+    }
+
+    /// Puts a new value in a singleton's place, as after a crash, but for the budget: what it had in hand
+    /// is done again from the rows. Gives its new incarnation.
+    ///
+    /// # Errors
+    /// [`NotRestarted`].
+    pub async fn restart(&self, child: &str) -> Result<u32, NotRestarted> {
+        let vitals = self.vitals().into_iter().find(|vitals| vitals.child == child);
+        vitals.ok_or(NotRestarted::Unknown)?.restart(OUTSIDE).await
+    }
+
+    /// Puts a user's actor away once nothing of theirs is in hand: their next update makes another one.
+    ///
+    /// # Errors
+    /// [`AskError`] when the session is busy or gone. `Late`: it will be done as soon as it is free.
+    pub async fn retire(&self, user: UserId) -> Result<Retired, AskError> {
+        ask(&self.session, Retire(user), OUTSIDE).await
+    }
+
     /// What the actors went through since the start.
     pub fn health(&self) -> Health {
         self.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -311,14 +364,12 @@ fn listen(
             match exit {
                 Exit::Restarted { child, panic, recent } => {
                     tracing::error!(child, panic, recent, "an actor panicked and was restarted");
-                    let mut health = counted.lock().unwrap_or_else(PoisonError::into_inner);
-                    match health.restarts.iter_mut().find(|(name, _, _)| *name == child) {
-                        Some((_, count, last)) => {
-                            *count += 1;
-                            *last = panic;
-                        }
-                        None => health.restarts.push((child, 1, panic)),
-                    }
+                    counted.lock().unwrap_or_else(PoisonError::into_inner).count(child, panic);
+                }
+                Exit::Renewed { child } => {
+                    tracing::warn!(child, "an actor was restarted because the operator asked");
+                    let reason = census::ASKED.to_owned();
+                    counted.lock().unwrap_or_else(PoisonError::into_inner).count(child, reason);
                 }
                 Exit::Stopped { child } => tracing::info!(child, "an actor stopped"),
                 Exit::GaveUp { child, panic } => {

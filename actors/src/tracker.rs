@@ -19,8 +19,8 @@ use std::{
 };
 
 use actix::{
-    Actor as ActixActor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Recipient,
-    SpawnHandle, StreamHandler, Supervised, WrapFuture,
+    Actor as ActixActor, ActorFutureExt, AsyncContext, Context, Handler, SpawnHandle,
+    StreamHandler, Supervised, WrapFuture,
 };
 use futures::channel::mpsc::{UnboundedSender, unbounded};
 use tokio::time::Instant;
@@ -32,7 +32,8 @@ pub use message::{
 use step::{Below, Hints, Next, Stepped};
 
 use crate::{
-    ask::{Ask, Reply, tell_listener},
+    address::{Address, Listener},
+    ask::{Ask, Reply, Told, tell_listener},
     domain::{
         generation::{Generation, State},
         id::{GenerationId, UserId},
@@ -53,8 +54,8 @@ pub struct Deps {
     pub ports: Ports,
     pub shop: Arc<Shop>,
     pub hands: Hands,
-    pub ledger: Addr<ledger::Actor>,
-    pub writer: Addr<writer::Actor>,
+    pub ledger: Address<ledger::Actor>,
+    pub writer: Address<writer::Actor>,
     /// Who hears of progress; set once the session runs.
     pub listeners: Arc<Listeners>,
     /// Generations at the provider at once, over all nodes.
@@ -73,8 +74,8 @@ pub struct Deps {
 /// Those above who may be told something that may be lost.
 #[derive(Default)]
 pub struct Listeners {
-    pub progress: OnceLock<Recipient<ProgressChanged>>,
-    pub parcels: OnceLock<Recipient<ParcelsAdded>>,
+    pub progress: OnceLock<Listener<ProgressChanged>>,
+    pub parcels: OnceLock<Listener<ParcelsAdded>>,
 }
 
 /// Steps of one generation that failed for reasons that pass are repeated after this.
@@ -502,19 +503,21 @@ impl Handler<Ask<GetLoad>> for Actor {
     }
 }
 
-impl Handler<GenerationReserved> for Actor {
+impl Handler<Told<GenerationReserved>> for Actor {
     type Result = ();
 
-    fn handle(&mut self, GenerationReserved(row): GenerationReserved, ctx: &mut Self::Context) {
+    fn handle(&mut self, told: Told<GenerationReserved>, ctx: &mut Self::Context) {
+        let GenerationReserved(row) = told.open();
         self.take_on(*row);
         self.reconcile(ctx);
     }
 }
 
-impl Handler<ProviderCalled> for Actor {
+impl Handler<Told<ProviderCalled>> for Actor {
     type Result = ();
 
-    fn handle(&mut self, event: ProviderCalled, ctx: &mut Self::Context) {
+    fn handle(&mut self, told: Told<ProviderCalled>, ctx: &mut Self::Context) {
+        let event = told.open();
         let Some(job) = self.jobs.get_mut(&event.id) else { return };
         let ticket = job.row.ticket.as_ref();
         if ticket.is_some_and(|ticket| ticket.request_id != event.request_id) {
@@ -527,10 +530,11 @@ impl Handler<ProviderCalled> for Actor {
     }
 }
 
-impl Handler<RowsChanged> for Actor {
+impl Handler<Told<RowsChanged>> for Actor {
     type Result = ();
 
-    fn handle(&mut self, RowsChanged: RowsChanged, ctx: &mut Self::Context) {
+    fn handle(&mut self, told: Told<RowsChanged>, ctx: &mut Self::Context) {
+        let RowsChanged = told.open();
         for job in self.jobs.values_mut() {
             job.stale = true;
             job.due = Instant::now();

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 pub use message::{JobsAdded, StorePicture};
 
 use crate::{
-    ask::Ask,
+    ask::{Ask, Told},
     domain::{
         catalogue::Catalogue,
         change::{Change, Changes},
@@ -111,10 +111,11 @@ impl Handler<Ask<StorePicture>> for Actor {
     }
 }
 
-impl Handler<JobsAdded> for Actor {
+impl Handler<Told<JobsAdded>> for Actor {
     type Result = ();
 
-    fn handle(&mut self, JobsAdded: JobsAdded, _ctx: &mut Self::Context) {
+    fn handle(&mut self, told: Told<JobsAdded>, _ctx: &mut Self::Context) {
+        let JobsAdded = told.open();
         self.look_for_jobs();
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aisha_actors::{
+    address::Address,
     ask::{AskError, ask},
     domain::{
         change::{Change, Changes, Refusal},
@@ -169,7 +170,7 @@ impl Model {
 
 async fn send(
     world: &World,
-    ledger: &actix::Addr<ledger::Actor>,
+    ledger: &Address<ledger::Actor>,
     command: Command,
 ) -> Result<Answer, AskError> {
     let user = entry(command).user;
@@ -199,7 +200,7 @@ async fn send(
     }
 }
 
-fn start(world: &World) -> actix::Addr<ledger::Actor> {
+fn start(world: &World) -> Address<ledger::Actor> {
     let deps = ledger::Deps { store: world.store.clone(), clock: world.clock.clone() };
     for user in (1..=100).map(UserId) {
         let profile = Profile {

@@ -8,6 +8,7 @@
     reason = "helpers of tests, which clippy does not know as tests"
 )]
 
+mod census;
 mod codec;
 mod gallery;
 mod hands;

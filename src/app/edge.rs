@@ -25,7 +25,7 @@ use aisha_actors::{
 use async_trait::async_trait;
 use futures::FutureExt;
 
-use super::{connect::Connections, shared, watch::Reached};
+use super::{connect::Connections, draining::Draining, shared, watch::Reached};
 use crate::{
     backup::Last,
     db::{Database, nodes::Node},
@@ -52,7 +52,10 @@ pub(super) struct Inside {
     wakes: Arc<dyn Wakes>,
     node: Option<Node>,
     own: OwnLanes,
-    draining: AtomicBool,
+    /// About to end.
+    stopping: AtomicBool,
+    /// The operator wants nothing new here.
+    draining: Draining,
 }
 
 impl Inside {
@@ -61,6 +64,7 @@ impl Inside {
         connections: &Connections,
         database: Database,
         node: Option<Node>,
+        draining: Draining,
     ) -> Self {
         Self {
             node,
@@ -73,16 +77,20 @@ impl Inside {
             reached: connections.reached.clone(),
             link: connections.shared.as_ref().map(|shared| shared.link.clone()),
             wakes: shared::wakes(connections.shared.as_ref()),
-            draining: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+            draining,
         }
     }
 
     /// Health says from now on that nothing new is taken.
-    pub(super) fn drain(&self) {
-        self.draining.store(true, Ordering::Relaxed);
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
     }
 
     async fn take(&self, arrivals: Vec<Arrival>, source: &'static str) -> port::Result<()> {
+        if self.draining.is_on() {
+            return Err(port::Error::transient("this node drains"));
+        }
         let count = arrivals.len() as u64;
         let elsewhere = arrivals.iter().any(|arrival| !self.own.has(arrival.update.from.id));
         match self.system.take_updates(arrivals).await {
@@ -134,6 +142,7 @@ impl Inside {
                 self.metrics.set_storage_jobs(figures.storage_jobs);
                 self.metrics.set_quarantined("update", figures.inbox_quarantined);
                 self.metrics.set_quarantined("outbox", figures.outbox_quarantined);
+                self.metrics.set_quarantined("storage", figures.storage_quarantined);
                 self.metrics
                     .set_generations(figures.generations_open, figures.generations_undelivered);
             }
@@ -189,7 +198,8 @@ impl Health for Inside {
             epoch: self.database.term().map(|(_, epoch)| epoch),
             lanes: self.own.now().len(),
         });
-        Readiness { draining: self.draining.load(Ordering::Relaxed), database, node, others }
+        let draining = self.stopping.load(Ordering::Relaxed) || self.draining.is_on();
+        Readiness { draining, database, node, others }
     }
 }
 

@@ -5,6 +5,8 @@
 //!            │ buried, or no renewal in time
 //!            └► drop all users' actors FIRST ─► join again under a new epoch
 //! ```
+//! A node that drains renews its lease too, has no share, and so leaves all lanes to those who do not drain.
+//!
 //! On SQLite there is one node that has it all, and none of this runs.
 
 use std::{
@@ -21,6 +23,7 @@ use aisha_actors::{
 use tokio::{sync::watch, task::JoinHandle};
 use uuid::Uuid;
 
+use super::draining::Draining;
 use crate::{
     db::{
         Database,
@@ -57,6 +60,7 @@ pub(super) struct Keeping {
     database: Database,
     system: System,
     metrics: Metrics,
+    draining: Draining,
     leaving: Option<Leaving>,
     /// Whether the actors were told to drop everything, and nothing was claimed since.
     is_out: bool,
@@ -94,7 +98,8 @@ impl Joined {
         };
         let Some(node) = node else { return Ok(None) };
         fs::write(&path, id.to_string())?;
-        let wish = Wish { polls: matches!(settings.telegram.receive, Receive::Polling { .. }) };
+        let polls = matches!(settings.telegram.receive, Receive::Polling { .. });
+        let wish = Wish { polls, drains: false };
         let own = OwnLanes::none();
         let joined =
             Self { node, own, renew: settings.nodes.renew, polls: watch::Sender::new(false), wish };
@@ -135,8 +140,15 @@ impl Joined {
         self.node.clone()
     }
 
-    pub(super) fn keep(self, database: Database, system: System, metrics: Metrics) -> Keeping {
-        Keeping { joined: self, database, system, metrics, leaving: None, is_out: false }
+    pub(super) fn keep(
+        self,
+        database: Database,
+        system: System,
+        metrics: Metrics,
+        draining: Draining,
+    ) -> Keeping {
+        let joined = self;
+        Keeping { joined, database, system, metrics, draining, leaving: None, is_out: false }
     }
 }
 
@@ -153,6 +165,7 @@ impl Keeping {
     /// Runs until it is dropped.
     pub(super) async fn run(mut self) {
         let mut next = Instant::now() + self.joined.renew;
+        let mut drains = self.draining.listen();
         loop {
             // Out in time, even if nothing answers.
             let until = self.joined.node.until().filter(|_| !self.is_out);
@@ -160,6 +173,14 @@ impl Keeping {
             tokio::select! {
                 () = tokio::time::sleep_until(wake.into()) => {
                     next = Instant::now() + self.joined.renew;
+                    self.turn().await;
+                }
+                Ok(()) = drains.changed() => {
+                    self.joined.wish.drains = *drains.borrow_and_update();
+                    if self.joined.wish.drains {
+                        // Before another node may begin.
+                        self.joined.polls.send_replace(false);
+                    }
                     self.turn().await;
                 }
                 in_peace = left(&mut self.leaving) => self.give_back(in_peace).await,

@@ -77,7 +77,18 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("cache flush", "aisha cache flush --dry-run", "count what would be taken away"),
     ("cache flush", "aisha cache flush", "take away all that this program keeps there"),
     ("cache flush", "aisha cache flush --scope filtered --user 123456789", "one person's filters"),
-    ("node list", "aisha node list", "a node that lives and has no lanes is joining or leaving"),
+    (
+        "node list",
+        "aisha node list",
+        "a node that lives and has no lanes is joining, leaving or draining",
+    ),
+    ("node drain", "aisha node drain", "the only one there is: it takes nothing in and finishes"),
+    (
+        "node drain",
+        "aisha node drain 0123abcd-0000-1111-2222-333344445555",
+        "this one of several gives its users to the others",
+    ),
+    ("node undrain", "aisha node undrain", "it takes in again, and its share of the users"),
     ("ledger audit", "aisha ledger audit", "exit code 1 when anything does not add up"),
     ("migrate up", "aisha migrate up", "before a new version serves; `serve` does it too"),
     (

@@ -35,6 +35,8 @@ pub struct Known {
 pub struct Wish {
     /// The long poll, if nobody has it.
     pub polls: bool,
+    /// To give its lanes and the long poll to others, as long as there are others who do not drain.
+    pub drains: bool,
 }
 
 /// What a node has.
@@ -42,7 +44,7 @@ pub struct Wish {
 pub struct Kept {
     pub lanes: LaneSet,
     pub polls: bool,
-    /// Lanes above the fair share.
+    /// Lanes above the fair share; all of them for a node that drains beside others.
     pub surplus: usize,
     /// This one among them.
     pub living: usize,
@@ -57,6 +59,8 @@ pub struct Listed {
     pub alive: bool,
     pub lanes: usize,
     pub polls: bool,
+    /// It gives its lanes to the others.
+    pub draining: bool,
     pub joined_at: Timestamp,
     pub seen_at: Timestamp,
     pub version: String,
@@ -99,6 +103,11 @@ impl Database {
     pub async fn nodes(&self) -> Result<Vec<Listed>, Error> {
         let Backend::Postgres(backend) = &self.backend else { return Ok(Vec::new()) };
         backend.keeper.run(PATIENCE, |conn| Box::pin(rows::list(conn))).await
+    }
+
+    /// Whether several processes may serve this database.
+    pub fn has_nodes(&self) -> bool {
+        matches!(&self.backend, Backend::Postgres(_))
     }
 
     /// This node's id and epoch, while its term lasts.

@@ -17,7 +17,7 @@ mod storage;
 mod timeline;
 
 pub use self::{
-    aside::{Aside, AsideKind},
+    aside::{Aside, AsideId, AsideKind},
     broadcasts::{Broadcast, BroadcastState, NewBroadcast, Segment},
     csv::{CSV_HEAD, csv_line},
     entries::{EntryFilter, EntryLine, EntrySum, LedgerCheck},

@@ -19,6 +19,7 @@ macro_rules! on_each {
 }
 
 mod adapter;
+mod census;
 mod contract;
 mod dashboard;
 mod deaths;

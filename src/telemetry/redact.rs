@@ -51,6 +51,18 @@ pub fn redact(line: &str) -> String {
     clean
 }
 
+/// What came from outside, for the operator to look at: redacted, and cut to so many characters.
+pub fn excerpt(text: &str, chars_max: usize) -> String {
+    // JSON may spell an address so that it is not seen as one: `https:\/\/`.
+    let read = serde_json::from_str::<serde_json::Value>(text);
+    let clean = redact(&read.map_or_else(|_| text.to_owned(), |value| value.to_string()));
+    // Cut last: half of a secret does not look like one.
+    match clean.char_indices().nth(chars_max) {
+        Some((end, _)) => format!("{}…", clean.get(..end).unwrap_or_default()),
+        None => clean,
+    }
+}
+
 /// Whether a word is a name whose value follows: `token`, `"secret_key"`, `password:`, `TOKEN=`.
 fn is_name(word: &str) -> bool {
     let name = word.trim_end_matches([':', '=']).to_ascii_lowercase();
@@ -103,7 +115,22 @@ fn bot_path(path: &str, at: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::redact;
+    use super::{excerpt, redact};
+
+    #[test]
+    fn an_excerpt_has_no_secret_and_no_more_than_was_wanted() {
+        let update = r#"{"update_id":7,"message":{"text":"see https:\/\/s3.local\/a.jpg?X-Amz-Signature=CANARY",
+            "caption":"my bot is 123456:CANARYCANARYCANARYCANARY","token":"CANARY"}}"#;
+        let whole = excerpt(update, 1000);
+        assert!(!whole.contains("CANARY"), "{whole}");
+        assert!(whole.contains("https://s3.local/a.jpg?***") && whole.contains("123456:***"));
+        let cut = excerpt(update, 60);
+        assert_eq!(cut.chars().count(), 61);
+        assert!(whole.starts_with(cut.trim_end_matches('…')));
+        // A secret that the cut goes through was hidden before.
+        assert_eq!(excerpt("is 123456:CANARYCANARYCANARYCANARY", 12), "is 123456:**…");
+        assert_eq!(excerpt("жжж", 2), "жж…");
+    }
 
     #[test]
     fn secrets_go_whatever_they_stand_in() {

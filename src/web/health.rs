@@ -31,7 +31,7 @@ pub struct NodeState {
 /// Whether this process should be sent work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Readiness {
-    /// It is about to stop and takes nothing new.
+    /// It takes nothing new: it is about to stop, or the operator wants it so.
     pub draining: bool,
     /// Without it nothing can be taken in.
     pub database: Condition,

@@ -146,6 +146,52 @@ async fn the_poll_goes_to_another_node() {
     live(By::Polling, 30, 300..1_500).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_drains_gives_its_users_to_the_others_and_gets_its_share_back() {
+    let house = House::on_postgres(FAST).await;
+    let (_sandbox, info) = house.sandbox();
+    let nodes = Nodes::start(&house, &info, By::Polling).await;
+    let mut rows = house.rows();
+    nodes.shared_out(&mut rows, &[0, 1, 2]).await;
+    let id = nodes.id(0);
+    let tell = |word: &str| {
+        let told = house.command(&["node", word, &id]).status().expect("it runs");
+        assert!(told.success(), "{word}: {told}");
+    };
+    let ready = async || {
+        let url = format!("{}/health/ready", nodes.url(0));
+        reqwest::Client::builder().no_proxy().build().unwrap().get(url).send().await.unwrap()
+    };
+    tell("drain");
+    assert_eq!(ready().await.status(), 503);
+    let shared = nodes.shared_out(&mut rows, &[1, 2]).await;
+    println!("drained: the others have all after {shared:?}");
+    let polls = format!("lane WHERE lane = 256 AND node IS NOT NULL AND node <> '{id}'");
+    let until = Instant::now() + OWNED_AGAIN_MAX;
+    while rows.count(&polls) == 0 {
+        assert!(Instant::now() < until, "nobody polls");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let person = Person::new(info.chat(FIRST_PERSON).of(FIRST_PERSON), 1);
+    let (stop, stopped) = watch::channel(false);
+    let living = tokio::spawn(person.at_ease(0, 50..100).live(stopped));
+    let answered = format!("inbox WHERE user_id = {FIRST_PERSON} AND state = 'done'");
+    while rows.count(&answered) == 0 {
+        assert!(Instant::now() < until + OWNED_AGAIN_MAX, "nobody is served");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    stop.send(true).expect("the person listens");
+    living.await.expect("no person panicked");
+    tell("undrain");
+    assert_eq!(ready().await.status(), 200);
+    let shared = nodes.shared_out(&mut rows, &[0, 1, 2]).await;
+    println!("undrained: shared out after {shared:?}");
+    for node in nodes.nodes {
+        let (status, _) = node.program.expect("it runs").stop(Duration::from_secs(30)).await;
+        assert!(status.success(), "{status}");
+    }
+}
+
 async fn live(by: By, count: i64, pauses: std::ops::Range<u64>) {
     let seed: u64 = std::env::var("AISHA_KILL_SEED").map_or_else(
         |_| rand::random(),

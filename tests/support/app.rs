@@ -8,7 +8,7 @@ use std::{
 };
 
 use aisha::{
-    app::App,
+    app::{App, Steering},
     db::{Database, Target},
     settings::{self, Settings, Sources, Storage},
     world::SystemClock,
@@ -209,6 +209,11 @@ impl TestApp {
 
     pub(crate) fn address(&self) -> std::net::SocketAddr {
         self.app.as_ref().unwrap().address()
+    }
+
+    /// Its actors, to be looked at and steered.
+    pub(crate) fn steering(&self) -> &Steering {
+        self.app.as_ref().unwrap().steering()
     }
 
     /// Where the stand-ins answer.

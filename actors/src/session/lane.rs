@@ -51,6 +51,13 @@ pub(super) struct Lane {
     pub progress: Option<ProgressChanged>,
     pub gallery: Option<Addr<gallery::Actor>>,
     pub busy: bool,
+    /// What is in hand is an update that the gallery was asked to take.
+    pub serves: bool,
+    /// Updates that the gallery was asked to take.
+    pub handled: u32,
+    /// When the gallery was born, and when it was last asked: in seconds of the session's own.
+    pub born: u32,
+    pub heard: u32,
     /// What is in hand, to be dropped when the lane is lost.
     pub task: Option<AbortHandle>,
     /// Updates rest until then: a crash, or something below is away.
@@ -74,6 +81,10 @@ impl Lane {
             progress: None,
             gallery: None,
             busy: false,
+            serves: false,
+            handled: 0,
+            born: 0,
+            heard: 0,
             task: None,
             updates_after: None,
             parcels_after: None,
@@ -162,4 +173,15 @@ fn of(parcel: &Parcel) -> Option<GenerationId> {
 
 fn is_due(after: Option<Instant>, now: Instant) -> bool {
     after.is_none_or(|after| after <= now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lane;
+
+    /// Each user who was here lately has one: what is told of them must cost next to nothing.
+    #[test]
+    fn a_lane_is_small() {
+        assert!(size_of::<Lane>() <= 248, "{} bytes", size_of::<Lane>());
+    }
 }

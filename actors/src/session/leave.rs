@@ -3,7 +3,10 @@
 use actix::{Context, Handler};
 
 use super::{Actor, DropLanes, LanesGained, LeaveLanes, outgoing::OnlyNew};
-use crate::{ask::Ask, domain::id::UserId};
+use crate::{
+    ask::{Ask, Told},
+    domain::id::UserId,
+};
 
 impl Actor {
     /// Puts a user's lane away once nothing of it is in hand. What waits is in the rows.
@@ -15,6 +18,7 @@ impl Actor {
                 self.held.remove(&queued.item.seq);
             }
         }
+        self.retire_lost();
         self.finish_leaving();
         if self.draining {
             self.finish_drain();
@@ -66,6 +70,7 @@ impl Handler<Ask<DropLanes>> for Actor {
             }
             false
         });
+        self.retire_lost();
         self.held.retain(|_, user| !lanes.has_user(*user));
         self.finished.retain(|seq| self.held.contains_key(seq));
         self.finish_leaving();
@@ -76,10 +81,11 @@ impl Handler<Ask<DropLanes>> for Actor {
     }
 }
 
-impl Handler<LanesGained> for Actor {
+impl Handler<Told<LanesGained>> for Actor {
     type Result = ();
 
-    fn handle(&mut self, LanesGained: LanesGained, ctx: &mut Context<Self>) {
+    fn handle(&mut self, told: Told<LanesGained>, ctx: &mut Context<Self>) {
+        let LanesGained = told.open();
         self.direct = false;
         self.look(ctx);
         self.look_for_entries(OnlyNew::No, ctx);

@@ -1,10 +1,11 @@
 //! What the session can be asked.
 
-use actix::Message;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     ask::Request,
-    domain::lane::LaneSet,
+    census::{Filter, Retired, Users},
+    domain::{id::UserId, lane::LaneSet},
     port::{self, Arrival},
 };
 
@@ -45,21 +46,39 @@ impl Request for DropLanes {
 }
 
 /// There are more lanes among [`crate::lanes::OwnLanes`]: read the rows.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, Copy)]
 pub struct LanesGained;
 
 /// Another node, or the command line, put in rows. May be lost: the rows are looked at anyway.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, Copy)]
 pub struct RowsAdded;
+
+/// Who lives. Counts all and lists the first ones.
+#[derive(Debug, Clone, Copy)]
+pub struct GetUsers {
+    pub filter: Filter,
+    pub limit: usize,
+}
+
+impl Request for GetUsers {
+    type Reply = Users;
+}
+
+/// Put a user's gallery away once nothing of theirs is in hand: the next update makes another one.
+/// Repeats are harmless.
+#[derive(Debug, Clone, Copy)]
+pub struct Retire(pub UserId);
+
+impl Request for Retire {
+    type Reply = Retired;
+}
 
 /// How busy the session is.
 #[derive(Debug, Clone, Copy)]
 pub struct GetTraffic;
 
 /// The session's figures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Traffic {
     /// Users with a live gallery.
     pub galleries: usize,

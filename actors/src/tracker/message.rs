@@ -1,6 +1,6 @@
 //! What the tracker can be asked, and the wake-ups it hears and gives.
 
-use actix::Message;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     ask::{AskError, Request},
@@ -78,7 +78,7 @@ impl Request for LanesDropped {
 pub struct GetLoad;
 
 /// The tracker's load.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Load {
     /// At the provider.
     pub running: usize,
@@ -93,32 +93,27 @@ impl Request for GetLoad {
 }
 
 /// A generation was stored. If this is lost, the next look at the rows finds it.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone)]
 pub struct GenerationReserved(pub Box<Generation>);
 
 /// The provider's webhook named a generation: ask now rather than at the next poll. May be lost.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone)]
 pub struct ProviderCalled {
     pub id: GenerationId,
     pub request_id: String,
 }
 
 /// Look at all rows now. The operator's `sweep`, and the command line's way to wake the bot.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, Copy)]
 pub struct RowsChanged;
 
 /// Upwards: a generation is doing something new. May be lost; the newest wins.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone)]
 pub struct ProgressChanged {
     pub generation: Box<Generation>,
     pub doing: Doing,
 }
 
 /// Upwards: entries were put into the outbox. May be lost; the outbox is looked at anyway.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, Copy)]
 pub struct ParcelsAdded;

@@ -3,10 +3,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actix::Addr;
-
 use super::{Deps, Error};
 use crate::{
+    address::Address,
     ask::ask,
     domain::{
         catalogue::Model,
@@ -37,8 +36,8 @@ const RETRY: Duration = Duration::from_secs(2);
 /// The actors below.
 #[derive(Clone)]
 pub(super) struct Below {
-    pub ledger: Addr<ledger::Actor>,
-    pub writer: Addr<writer::Actor>,
+    pub ledger: Address<ledger::Actor>,
+    pub writer: Address<writer::Actor>,
 }
 
 /// When to look again.

@@ -19,6 +19,5 @@ impl Request for StorePicture {
 }
 
 /// There may be storage jobs (deletions, backfill): look now rather than at the next tick. May be lost.
-#[derive(Debug, Clone, Copy, actix::Message)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, Copy)]
 pub struct JobsAdded;

@@ -64,11 +64,17 @@ struct LaneRow {
 }
 
 #[derive(Debug, QueryableByName)]
-struct NodeRow {
+struct AliveRow {
+    #[diesel(sql_type = Bool)]
+    alive: bool,
+}
+
+#[derive(Debug, QueryableByName)]
+struct LivingRow {
     #[diesel(sql_type = IdSql)]
     id: Id,
     #[diesel(sql_type = Bool)]
-    alive: bool,
+    draining: bool,
 }
 
 #[derive(Debug, QueryableByName)]
@@ -89,6 +95,8 @@ struct ListedRow {
     lanes: i64,
     #[diesel(sql_type = Bool)]
     polls: bool,
+    #[diesel(sql_type = Bool)]
+    draining: bool,
     #[diesel(sql_type = MomentSql)]
     joined_at: Moment,
     #[diesel(sql_type = MomentSql)]
@@ -148,8 +156,8 @@ pub(in crate::db) async fn join(
 ) -> Outcome<Option<(i64, LaneSet)>> {
     // Waits while a copy is put back.
     conn.batch_execute(&format!("SELECT pg_advisory_xact_lock_shared({})", locks::RESTORE)).await?;
-    let alive: Vec<NodeRow> = sql_query(
-        "SELECT id, (until > now() AND NOT buried) AS alive FROM node WHERE id = $1 FOR UPDATE",
+    let alive: Vec<AliveRow> = sql_query(
+        "SELECT (until > now() AND NOT buried) AS alive FROM node WHERE id = $1 FOR UPDATE",
     )
     .bind::<IdSql, _>(Id(node.id))
     .load(conn)
@@ -162,7 +170,8 @@ pub(in crate::db) async fn join(
          VALUES ($1, {NOW_US}, now() + $2 * interval '1 microsecond', now(), now(), $3, $4) \
          ON CONFLICT (id) DO UPDATE SET epoch = greatest(node.epoch + 1, excluded.epoch), \
            until = excluded.until, seen_at = excluded.seen_at, joined_at = excluded.joined_at, \
-           version = excluded.version, address = excluded.address, buried = FALSE RETURNING epoch"
+           version = excluded.version, address = excluded.address, buried = FALSE, draining = FALSE \
+         RETURNING epoch"
     ))
     .bind::<IdSql, _>(Id(node.id))
     .bind::<BigInt, _>(micros(node.lease))
@@ -200,7 +209,7 @@ pub(in crate::db) async fn renew(
     lease: Duration,
     met: impl FnOnce(bool) + Send,
 ) -> Outcome<Option<()>> {
-    met(living(conn).await?.iter().any(|id| *id != node));
+    met(living(conn).await?.iter().any(|(id, _)| *id != node));
     let renewed = sql_query(
         "UPDATE node SET until = now() + $3 * interval '1 microsecond', seen_at = now() \
          WHERE id = $1 AND epoch = $2",
@@ -213,13 +222,24 @@ pub(in crate::db) async fn renew(
     Ok((renewed > 0).then_some(()))
 }
 
-async fn living(conn: &mut Conn) -> Outcome<Vec<Uuid>> {
-    let rows: Vec<NodeRow> = sql_query(
-        "SELECT id, TRUE AS alive FROM node WHERE until > now() AND NOT buried ORDER BY id",
-    )
-    .load(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| row.id.0).collect())
+/// Who lives, and whether it drains.
+async fn living(conn: &mut Conn) -> Outcome<Vec<(Uuid, bool)>> {
+    let rows: Vec<LivingRow> =
+        sql_query("SELECT id, draining FROM node WHERE until > now() AND NOT buried ORDER BY id")
+            .load(conn)
+            .await?;
+    Ok(rows.into_iter().map(|row| (row.id.0, row.draining)).collect())
+}
+
+/// The lanes that a node should have. Those that drain have none, unless all do.
+fn share(living: &[(Uuid, bool)], node: Uuid) -> usize {
+    let all_drain = living.iter().all(|(_, draining)| *draining);
+    let takers = living.iter().filter(|(_, draining)| all_drain || !draining);
+    let takers: Vec<Uuid> = takers.map(|(id, _)| *id).collect();
+    match takers.iter().position(|id| *id == node) {
+        Some(place) => fair_share(takers.len(), place),
+        None => 0,
+    }
 }
 
 /// Takes the lanes of nodes whose lease has run out away from them.
@@ -241,16 +261,21 @@ pub(in crate::db) async fn claim(
     wish: Wish,
 ) -> Outcome<Kept> {
     conn.batch_execute(&format!("SELECT fence('{node}', {epoch})")).await?;
+    let drain = sql_query("UPDATE node SET draining = $1 WHERE id = $2 AND draining <> $1");
+    drain.bind::<Bool, _>(wish.drains).bind::<IdSql, _>(Id(node)).execute(conn).await?;
     let living = living(conn).await?;
-    let place = living.iter().position(|id| *id == node).unwrap_or(0);
-    let share = fair_share(living.len(), place);
+    let share = share(&living, node);
     let (before, _) = owned(conn, node).await?;
     let wanted = share.saturating_sub(before.len());
     if wanted > 0 {
         take(conn, node, "lane < 256", wanted).await?;
     }
-    if wish.polls {
+    if wish.polls && !wish.drains {
         take(conn, node, "lane = 256", 1).await?;
+    }
+    if wish.drains {
+        let free = sql_query("UPDATE lane SET node = NULL WHERE lane = $1 AND node = $2");
+        free.bind::<Integer, _>(POLL).bind::<IdSql, _>(Id(node)).execute(conn).await?;
     }
     let (lanes, polls) = owned(conn, node).await?;
     Ok(Kept { lanes, polls, surplus: lanes.len().saturating_sub(share), living: living.len() })
@@ -312,7 +337,7 @@ pub(in crate::db) async fn leave(conn: &mut Conn, node: Uuid, epoch: i64) -> Out
 pub(in crate::db) async fn list(conn: &mut Conn) -> Outcome<Vec<Listed>> {
     let rows: Vec<ListedRow> = sql_query(
         "SELECT id, epoch, (until > now() AND NOT buried) AS alive, joined_at, seen_at, version, \
-           address, \
+           address, draining, \
            (SELECT count(*) FROM lane WHERE lane.node = node.id AND lane < 256) AS lanes, \
            EXISTS (SELECT 1 FROM lane WHERE lane.node = node.id AND lane = 256) AS polls \
          FROM node ORDER BY alive DESC, joined_at DESC, id",
@@ -325,6 +350,7 @@ pub(in crate::db) async fn list(conn: &mut Conn) -> Outcome<Vec<Listed>> {
         alive: row.alive,
         lanes: usize::try_from(row.lanes).unwrap_or_default(),
         polls: row.polls,
+        draining: row.draining,
         joined_at: row.joined_at.into(),
         seen_at: row.seen_at.into(),
         version: row.version,

@@ -2,7 +2,7 @@
 
 use aisha_actors::{
     domain::{
-        id::{PictureId, UserId},
+        id::{OutboxId, PictureId, Seq, UserId},
         time::Timestamp,
     },
     port::{self, Kind, Result},
@@ -18,16 +18,35 @@ pub enum AsideKind {
     Update,
     /// An entry of the outbox.
     Parcel,
+    /// The storage job of a picture: to be copied to storage, or deleted there.
+    Storage,
+}
+
+/// Names one thing that was set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AsideId {
+    Update(Seq),
+    Parcel(OutboxId),
+    Storage(PictureId),
+}
+
+impl AsideId {
+    pub const fn kind(self) -> AsideKind {
+        match self {
+            Self::Update(_) => AsideKind::Update,
+            Self::Parcel(_) => AsideKind::Parcel,
+            Self::Storage(_) => AsideKind::Storage,
+        }
+    }
 }
 
 /// A row that was set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Aside {
-    pub kind: AsideKind,
-    /// Its number in the inbox or outbox.
-    pub seq: i64,
+    pub id: AsideId,
     pub user: UserId,
-    /// The update in its sender's words, or the kind of the parcel. Not redacted.
+    /// The update in its sender's words, the kind of the parcel, or the state of the picture and its
+    /// object. Not redacted: show `telemetry::excerpt` of it.
     pub what: String,
     pub error: Option<String>,
     pub attempts: i32,
@@ -40,32 +59,26 @@ impl Database {
         on_reader!(self, conn => queries::reports::aside::list(conn, kind, page).await)
     }
 
-    /// Opens a row that was set aside again, with a clean count and a new number, so that a running
-    /// `serve` finds it among what came in last.
+    /// Opens a row that was set aside again, with a clean count; an update or an entry under a new number,
+    /// so that a running `serve` finds it among what came in last. A storage job that was given up can be
+    /// opened again too.
     ///
     /// # Errors
     /// `NotFound`: it is not set aside.
-    pub async fn replay(&self, kind: AsideKind, seq: i64) -> Result<()> {
-        let rows = on_writer!(self, Shape::Several, conn => queries::reports::aside::replay(conn, kind, seq).await)?;
+    pub async fn replay(&self, id: AsideId) -> Result<()> {
+        let rows = on_writer!(self, Shape::Several, conn => queries::reports::aside::replay(conn, id).await)?;
         found(rows)
     }
 
-    /// Gives a row up that was set aside: an update counts as done, a parcel as not delivered.
+    /// Gives a row up that was set aside: an update counts as done, a parcel as not delivered. A picture
+    /// whose storage job is given up stays as it is: shown from the provider while its URL lives, or, if
+    /// it was to be deleted, still in storage.
     ///
     /// # Errors
     /// `NotFound`: it is not set aside.
-    pub async fn discard(&self, kind: AsideKind, seq: i64) -> Result<()> {
+    pub async fn discard(&self, id: AsideId) -> Result<()> {
         let at = self.clock.now();
-        let rows = on_writer!(self, Shape::One, conn => queries::reports::aside::discard(conn, kind, seq, at).await)?;
-        found(rows)
-    }
-
-    /// Opens the storage job of a picture again that was set aside.
-    ///
-    /// # Errors
-    /// `NotFound`: there is no such picture.
-    pub async fn replay_storage(&self, id: PictureId) -> Result<()> {
-        let rows = on_writer!(self, Shape::One, conn => queries::reports::aside::replay_storage(conn, id).await)?;
+        let rows = on_writer!(self, Shape::One, conn => queries::reports::aside::discard(conn, id, at).await)?;
         found(rows)
     }
 }

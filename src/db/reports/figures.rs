@@ -16,6 +16,7 @@ pub struct Figures {
     /// Captured, and not every picture shown yet.
     pub generations_undelivered: u64,
     pub storage_jobs: u64,
+    pub storage_quarantined: u64,
 }
 
 impl Database {

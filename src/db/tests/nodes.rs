@@ -33,7 +33,7 @@ use crate::db::{
 const ANN: UserId = UserId(1);
 const BOB: UserId = UserId(2);
 
-const POLLS: Wish = Wish { polls: true };
+const POLLS: Wish = Wish { polls: true, drains: false };
 
 fn known(lease: Duration) -> Known {
     let (version, address) = ("test".to_owned(), "nowhere".to_owned());
@@ -108,6 +108,43 @@ async fn lanes_are_shared_out_and_nobody_writes_for_anothers() {
     second.leave().await.unwrap();
     assert_eq!(claimed(&first).await.lanes, LaneSet::ALL);
     assert_eq!(other.commit(stopped(BOB)).await.unwrap_err().kind, Kind::Fenced);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_drains_has_no_share_as_long_as_another_does_not() {
+    let fresh = Fresh::new(On::Postgres).await;
+    let first = joined(&fresh.db).await;
+    let drains = Wish { drains: true, ..POLLS };
+    // Alone it keeps the lanes and works off what there is, but does not poll.
+    assert!(claimed(&first).await.polls);
+    let alone = first.claim(drains, LaneSet::NONE).await.unwrap();
+    assert_eq!((alone.lanes, alone.surplus, alone.polls), (LaneSet::ALL, 0, false));
+
+    let other = fresh.again().await;
+    let second = joined(&other).await;
+    assert!(claimed(&second).await.polls);
+    let beside = first.claim(drains, LaneSet::NONE).await.unwrap();
+    assert_eq!((beside.surplus, beside.living, beside.polls), (LANES, 2, false));
+    first.release(LaneSet::ALL).await.unwrap();
+    assert_eq!(first.claim(drains, LaneSet::NONE).await.unwrap().lanes, LaneSet::NONE);
+    let all = claimed(&second).await;
+    assert_eq!((all.lanes, all.surplus), (LaneSet::ALL, 0));
+    let listed = fresh.db.nodes().await.unwrap();
+    let draining = |id| listed.iter().find(|node| node.id == id).unwrap().draining;
+    assert!(draining(first.id()) && !draining(second.id()));
+
+    // If all drain they share as ever: somebody has to finish.
+    let both = second.claim(drains, LaneSet::NONE).await.unwrap();
+    assert_eq!(both.surplus, LANES / 2);
+    assert_eq!(claimed(&second).await.surplus, 0);
+    claimed(&first).await;
+    assert_eq!(claimed(&second).await.surplus, LANES / 2);
+    assert!(!fresh.db.nodes().await.unwrap().iter().any(|node| node.draining));
+    // Another process under the same name begins anew.
+    first.claim(drains, LaneSet::NONE).await.unwrap();
+    let known = Known { id: first.id(), ..known(Duration::from_secs(60)) };
+    fresh.db.join(known, true).await.unwrap().unwrap();
+    assert!(!fresh.db.nodes().await.unwrap().iter().any(|node| node.draining));
 }
 
 #[tokio::test(flavor = "multi_thread")]

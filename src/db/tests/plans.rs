@@ -22,7 +22,7 @@ use super::{
 use crate::db::{
     postgres,
     reports::{EntryFilter, GenerationFilter, Sequence, Spot},
-    sqlite::queries::gallery::texts,
+    sqlite::queries::{gallery::texts, reports::aside::JOB_IS_ASIDE},
 };
 
 #[derive(Debug, QueryableByName)]
@@ -101,6 +101,16 @@ async fn what_is_open_is_found_without_reading_what_is_done() {
         (
             "SELECT url FROM picture WHERE has_job ORDER BY attempts, created_at, generation, n LIMIT 9",
             "picture_jobs",
+        ),
+        (
+            &format!(
+                "SELECT url FROM picture WHERE {JOB_IS_ASIDE} ORDER BY created_at, generation, n LIMIT 9"
+            ),
+            "picture_aside",
+        ),
+        (
+            "SELECT min(seq) FROM node_order WHERE node = x'00' AND settled_at IS NULL AND state = 'open'",
+            "node_order_unsettled",
         ),
         ("SELECT seq FROM inbox WHERE state = 'done' AND settled_at < 5 LIMIT 9", "inbox_done"),
         ("SELECT kind FROM entry WHERE user_id = 1 AND seq < 9 ORDER BY seq DESC", "entry_of_user"),

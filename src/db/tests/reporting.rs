@@ -4,8 +4,9 @@ use aisha_actors::{
     domain::{
         change::Change,
         generation::State,
-        id::{OutboxId, Seq, UserId},
+        id::{OutboxId, PictureId, Seq, UserId},
         ledger::{Account, Credits, Entry},
+        picture::PictureState,
     },
     port::{Inbox, Kind, Outbox, Records},
 };
@@ -13,16 +14,18 @@ use aisha_actors::{
 use super::{
     Fresh, On,
     contract::{
-        NOW, after, arrival, clean, commit, generation, produce, profile, register, reserve,
+        NOW, after, arrival, clean, commit, generation, picture, produce, profile, register,
+        reserve,
     },
 };
-use crate::db::reports::{AsideKind, BalanceStats, Figures, GenerationFilter, Page};
+use crate::db::reports::{AsideId, AsideKind, BalanceStats, Figures, GenerationFilter, Page};
 
 on_each!(
     people_are_listed_and_found,
     the_books_add_up,
     generations_are_listed_and_shown_with_their_failures,
     what_was_set_aside_is_replayed_or_thrown_away,
+    a_storage_job_that_was_set_aside_is_replayed_or_given_up,
 );
 
 const ANN: UserId = UserId(1);
@@ -141,7 +144,10 @@ async fn what_was_set_aside_is_replayed_or_thrown_away(on: On) {
         db.fail_entry(owed[1].id, "it panicked").await.unwrap();
     }
     let aside = db.list_aside(AsideKind::Update, Page::default()).await.unwrap();
-    assert_eq!(aside.iter().map(|row| Seq(row.seq)).collect::<Vec<_>>(), [first, second]);
+    assert_eq!(
+        aside.iter().map(|row| row.id).collect::<Vec<_>>(),
+        [first, second].map(AsideId::Update)
+    );
     assert_eq!((aside[0].user, aside[0].attempts), (ANN, 3));
     assert_eq!(aside[0].error.as_deref(), Some("it panicked"));
     assert_eq!(
@@ -155,23 +161,65 @@ async fn what_was_set_aside_is_replayed_or_thrown_away(on: On) {
             generations_open: 1,
             generations_undelivered: 1,
             storage_jobs: 0,
+            storage_quarantined: 0,
         }
     );
 
-    db.replay(AsideKind::Update, first.0).await.unwrap();
+    db.replay(AsideId::Update(first)).await.unwrap();
     let open = db.open_items(second, 9).await.unwrap();
     assert_eq!(open.len(), 1, "it comes as the last one, so that a running serve finds it");
     assert_eq!((open[0].update.0, open[0].attempts), (1, 0));
     assert_eq!(db.receive(vec![arrival(1, ANN)]).await.unwrap(), [None], "still known");
-    db.discard(AsideKind::Update, second.0).await.unwrap();
-    db.replay(AsideKind::Parcel, owed[0].id.0).await.unwrap();
+    db.discard(AsideId::Update(second)).await.unwrap();
+    db.replay(AsideId::Parcel(owed[0].id)).await.unwrap();
     let last = db.open_entries(OutboxId(0), 9).await.unwrap().pop().unwrap();
     assert_eq!((last.parcel, last.attempts), (owed[0].parcel.clone(), 0));
-    db.discard(AsideKind::Parcel, owed[1].id.0).await.unwrap();
-    for kind in [AsideKind::Update, AsideKind::Parcel] {
-        assert_eq!(db.list_aside(kind, Page::default()).await.unwrap(), []);
-        assert_eq!(db.replay(kind, 1).await.unwrap_err().kind, Kind::NotFound);
-        assert_eq!(db.discard(kind, 1).await.unwrap_err().kind, Kind::NotFound);
+    db.discard(AsideId::Parcel(owed[1].id)).await.unwrap();
+    let stored = PictureId { generation: generation(ANN, 1, 4).id, n: 1 };
+    for id in [AsideId::Update(Seq(1)), AsideId::Parcel(OutboxId(1)), AsideId::Storage(stored)] {
+        assert_eq!(db.list_aside(id.kind(), Page::default()).await.unwrap(), []);
+        assert_eq!(db.replay(id).await.unwrap_err().kind, Kind::NotFound);
+        assert_eq!(db.discard(id).await.unwrap_err().kind, Kind::NotFound);
     }
     clean(db).await;
+}
+
+async fn a_storage_job_that_was_set_aside_is_replayed_or_given_up(on: On) {
+    let fresh = busy(on).await;
+    let db = &fresh.db;
+    let made = generation(ANN, 1, 4);
+    let ids: Vec<PictureId> = (1..=4).map(|n| picture(&made, n).id).collect();
+    for id in &ids[..2] {
+        commit(db, ANN, vec![Change::TrashPicture { id: *id }]).await;
+        for _ in 0..3 {
+            db.fail_storage(*id, "no such bucket").await.unwrap();
+        }
+    }
+    assert_eq!(db.storage_jobs(9).await.unwrap(), []);
+    let aside = db.list_aside(AsideKind::Storage, Page::default()).await.unwrap();
+    assert_eq!(
+        aside.iter().map(|row| row.id).collect::<Vec<_>>(),
+        [ids[0], ids[1]].map(AsideId::Storage)
+    );
+    assert_eq!((aside[0].user, aside[0].attempts), (ANN, 3));
+    assert_eq!(aside[0].error.as_deref(), Some("no such bucket"));
+    assert!(aside[0].what.starts_with("trashed: "), "{aside:?}");
+    assert_eq!(db.figures().await.unwrap().storage_quarantined, 2);
+
+    db.replay(AsideId::Storage(ids[0])).await.unwrap();
+    let jobs = db.storage_jobs(9).await.unwrap();
+    assert_eq!(jobs.iter().map(|job| (job.id, job.attempts)).collect::<Vec<_>>(), [(ids[0], 0)]);
+    db.discard(AsideId::Storage(ids[1])).await.unwrap();
+    assert_eq!(db.list_aside(AsideKind::Storage, Page::default()).await.unwrap(), []);
+    assert_eq!(db.figures().await.unwrap().storage_quarantined, 0);
+    assert_eq!(db.storage_jobs(9).await.unwrap().len(), 1, "given up is no job any more");
+    let kept = db.picture(ids[1]).await.unwrap().unwrap();
+    assert_eq!(kept.state, PictureState::Trashed, "the picture stays as it is");
+    assert_eq!(db.discard(AsideId::Storage(ids[1])).await.unwrap_err().kind, Kind::NotFound);
+    // Thought better of.
+    db.replay(AsideId::Storage(ids[1])).await.unwrap();
+    assert_eq!(db.storage_jobs(9).await.unwrap().len(), 2);
+    for id in [ids[2], PictureId { n: 9, ..ids[2] }] {
+        assert_eq!(db.replay(AsideId::Storage(id)).await.unwrap_err().kind, Kind::NotFound);
+    }
 }

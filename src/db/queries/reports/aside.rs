@@ -1,80 +1,131 @@
 //! What was set aside: to be looked at, replayed or thrown away.
 
 use aisha_actors::domain::{
-    id::{PictureId, UserId},
+    id::{OutboxId, PictureId, Seq, UserId},
     time::Timestamp,
 };
-use diesel::prelude::*;
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{Bool, Nullable, Text},
+};
 use diesel_async::RunQueryDsl;
 
 use super::Conn;
 use crate::db::{
-    Outcome,
-    reports::{Aside, AsideKind, Page},
-    row::{Id, Moment},
+    GIVEN_UP, Outcome,
+    reports::{Aside, AsideId, AsideKind, Page},
+    row::{Id, Moment, narrow},
     schema::{inbox, outbox, picture},
 };
+
+/// As the index has it: a bound value would not find the index.
+pub(in crate::db) const JOB_IS_ASIDE: &str = "state IN ('fallback', 'trashed') \
+    AND (attempts >= 3 OR deaths >= 5) AND attempts < 255";
+
+/// The same with those that were given up.
+const JOB_WAS_ASIDE: &str = "state IN ('fallback', 'trashed') AND (attempts >= 3 OR deaths >= 5)";
+
+/// Why the job of a picture was set aside.
+const LAST_FAILURE: &str = "(SELECT failure.reason FROM failure \
+    WHERE failure.generation = picture.generation AND failure.n = picture.n \
+    ORDER BY failure.seq DESC LIMIT 1)";
 
 pub(in crate::db) async fn list(
     conn: &mut Conn,
     kind: AsideKind,
     page: Page,
 ) -> Outcome<Vec<Aside>> {
-    type Row = (i64, i64, String, Option<String>, i32, Moment);
-    let rows: Vec<Row> = match kind {
-        AsideKind::Update => {
-            inbox::table
-                .filter(inbox::state.eq("quarantined"))
-                .order(inbox::seq)
-                .limit(page.limit())
-                .offset(page.offset())
-                .select((
-                    inbox::seq,
-                    inbox::user_id,
-                    inbox::payload,
-                    inbox::error,
-                    inbox::attempts,
-                    inbox::received_at,
-                ))
-                .load(conn)
-                .await?
-        }
-        AsideKind::Parcel => {
-            outbox::table
-                .filter(outbox::state.eq("quarantined"))
-                .order(outbox::seq)
-                .limit(page.limit())
-                .offset(page.offset())
-                .select((
-                    outbox::seq,
-                    outbox::user_id,
-                    outbox::kind,
-                    outbox::error,
-                    outbox::attempts,
-                    outbox::created_at,
-                ))
-                .load(conn)
-                .await?
-        }
-    };
-    Ok(rows
-        .into_iter()
-        .map(|(seq, user, what, error, attempts, at)| Aside {
-            kind,
-            seq,
-            user: UserId(user),
-            what,
-            error,
-            attempts,
-            at: at.into(),
-        })
-        .collect())
+    match kind {
+        AsideKind::Update => updates(conn, page).await,
+        AsideKind::Parcel => parcels(conn, page).await,
+        AsideKind::Storage => storage_jobs(conn, page).await,
+    }
 }
 
-pub(in crate::db) async fn replay(conn: &mut Conn, kind: AsideKind, seq: i64) -> Outcome<usize> {
-    match kind {
-        AsideKind::Update => replay_update(conn, seq).await,
-        AsideKind::Parcel => replay_parcel(conn, seq).await,
+type Numbered = (i64, i64, String, Option<String>, i32, Moment);
+
+fn aside((seq, user, what, error, attempts, at): Numbered, id: impl Fn(i64) -> AsideId) -> Aside {
+    Aside { id: id(seq), user: UserId(user), what, error, attempts, at: at.into() }
+}
+
+async fn updates(conn: &mut Conn, page: Page) -> Outcome<Vec<Aside>> {
+    let rows: Vec<Numbered> = inbox::table
+        .filter(inbox::state.eq("quarantined"))
+        .order(inbox::seq)
+        .limit(page.limit())
+        .offset(page.offset())
+        .select((
+            inbox::seq,
+            inbox::user_id,
+            inbox::payload,
+            inbox::error,
+            inbox::attempts,
+            inbox::received_at,
+        ))
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| aside(row, |seq| AsideId::Update(Seq(seq)))).collect())
+}
+
+async fn parcels(conn: &mut Conn, page: Page) -> Outcome<Vec<Aside>> {
+    let rows: Vec<Numbered> = outbox::table
+        .filter(outbox::state.eq("quarantined"))
+        .order(outbox::seq)
+        .limit(page.limit())
+        .offset(page.offset())
+        .select((
+            outbox::seq,
+            outbox::user_id,
+            outbox::kind,
+            outbox::error,
+            outbox::attempts,
+            outbox::created_at,
+        ))
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| aside(row, |seq| AsideId::Parcel(OutboxId(seq)))).collect())
+}
+
+async fn storage_jobs(conn: &mut Conn, page: Page) -> Outcome<Vec<Aside>> {
+    type Row =
+        ((Id, i32, i64, String, Option<String>, Option<String>), (Option<String>, i32, Moment));
+    let rows: Vec<Row> = picture::table
+        .filter(sql::<Bool>(JOB_IS_ASIDE))
+        .order((picture::created_at, picture::generation, picture::n))
+        .limit(page.limit())
+        .offset(page.offset())
+        .select((
+            (
+                picture::generation,
+                picture::n,
+                picture::owner,
+                picture::state,
+                picture::bucket,
+                picture::object_key,
+            ),
+            (sql::<Nullable<Text>>(LAST_FAILURE), picture::attempts, picture::created_at),
+        ))
+        .load(conn)
+        .await?;
+    rows.into_iter()
+        .map(|((generation, n, owner, state, bucket, key), (error, attempts, at))| {
+            let id = PictureId { generation: generation.into(), n: narrow(n, "n")? };
+            let what = match (bucket, key) {
+                (Some(bucket), Some(key)) => format!("{state}: {bucket}/{key}"),
+                _ => state,
+            };
+            let (id, user) = (AsideId::Storage(id), UserId(owner));
+            Ok(Aside { id, user, what, error, attempts, at: at.into() })
+        })
+        .collect()
+}
+
+pub(in crate::db) async fn replay(conn: &mut Conn, id: AsideId) -> Outcome<usize> {
+    match id {
+        AsideId::Update(Seq(seq)) => replay_update(conn, seq).await,
+        AsideId::Parcel(OutboxId(seq)) => replay_parcel(conn, seq).await,
+        AsideId::Storage(id) => replay_storage(conn, id).await,
     }
 }
 
@@ -130,36 +181,38 @@ async fn replay_parcel(conn: &mut Conn, seq: i64) -> Outcome<usize> {
     Ok(diesel::insert_into(outbox::table).values(again).execute(conn).await?)
 }
 
-pub(in crate::db) async fn discard(
-    conn: &mut Conn,
-    kind: AsideKind,
-    seq: i64,
-    at: Timestamp,
-) -> Outcome<usize> {
-    let rows = match kind {
-        AsideKind::Update => {
+async fn replay_storage(conn: &mut Conn, id: PictureId) -> Outcome<usize> {
+    let rows = diesel::update(picture::table.find((Id::from(id.generation), i32::from(id.n))))
+        .filter(sql::<Bool>(JOB_WAS_ASIDE))
+        .set((picture::attempts.eq(0), picture::deaths.eq(0)))
+        .execute(conn)
+        .await?;
+    Ok(rows)
+}
+
+pub(in crate::db) async fn discard(conn: &mut Conn, id: AsideId, at: Timestamp) -> Outcome<usize> {
+    let rows = match id {
+        AsideId::Update(Seq(seq)) => {
             diesel::update(inbox::table.find(seq))
                 .filter(inbox::state.eq("quarantined"))
                 .set((inbox::state.eq("done"), inbox::settled_at.eq(Moment::from(at))))
                 .execute(conn)
                 .await?
         }
-        AsideKind::Parcel => {
+        AsideId::Parcel(OutboxId(seq)) => {
             diesel::update(outbox::table.find(seq))
                 .filter(outbox::state.eq("quarantined"))
                 .set((outbox::state.eq("dead"), outbox::settled_at.eq(Moment::from(at))))
                 .execute(conn)
                 .await?
         }
+        AsideId::Storage(id) => {
+            diesel::update(picture::table.find((Id::from(id.generation), i32::from(id.n))))
+                .filter(sql::<Bool>(JOB_IS_ASIDE))
+                .set(picture::attempts.eq(GIVEN_UP))
+                .execute(conn)
+                .await?
+        }
     };
-    Ok(rows)
-}
-
-pub(in crate::db) async fn replay_storage(conn: &mut Conn, id: PictureId) -> Outcome<usize> {
-    let key = (Id::from(id.generation), i32::from(id.n));
-    let rows = diesel::update(picture::table.find(key))
-        .set((picture::attempts.eq(0), picture::deaths.eq(0)))
-        .execute(conn)
-        .await?;
     Ok(rows)
 }

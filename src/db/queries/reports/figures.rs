@@ -6,7 +6,10 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 
-use super::super::{Conn, VERSION};
+use super::{
+    super::{Conn, VERSION},
+    aside,
+};
 use crate::db::{Outcome, reports::Figures};
 
 #[derive(Debug, QueryableByName)]
@@ -29,7 +32,7 @@ pub(in crate::db) async fn version(conn: &mut Conn) -> Outcome<String> {
 }
 
 pub(in crate::db) async fn figures(conn: &mut Conn) -> Outcome<Figures> {
-    let counts: Vec<Count> = sql_query(
+    let counts: Vec<Count> = sql_query(format!(
         "SELECT 'people' AS name, count(*) AS rows FROM person \
          UNION ALL SELECT 'inbox_open', count(*) FROM inbox WHERE is_open \
          UNION ALL SELECT 'inbox_quarantined', count(*) FROM inbox WHERE state = 'quarantined' \
@@ -37,8 +40,10 @@ pub(in crate::db) async fn figures(conn: &mut Conn) -> Outcome<Figures> {
          UNION ALL SELECT 'outbox_quarantined', count(*) FROM outbox WHERE state = 'quarantined' \
          UNION ALL SELECT 'open', count(*) FROM generation WHERE is_open \
          UNION ALL SELECT 'live', count(*) FROM generation WHERE is_live \
-         UNION ALL SELECT 'storage_jobs', count(*) FROM picture WHERE has_job",
-    )
+         UNION ALL SELECT 'storage_jobs', count(*) FROM picture WHERE has_job \
+         UNION ALL SELECT 'storage_quarantined', count(*) FROM picture WHERE {}",
+        aside::JOB_IS_ASIDE
+    ))
     .load(conn)
     .await?;
     let count = |name: &str| {
@@ -53,5 +58,6 @@ pub(in crate::db) async fn figures(conn: &mut Conn) -> Outcome<Figures> {
         generations_open: count("open"),
         generations_undelivered: count("live").saturating_sub(count("open")),
         storage_jobs: count("storage_jobs"),
+        storage_quarantined: count("storage_quarantined"),
     })
 }
