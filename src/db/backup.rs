@@ -19,7 +19,7 @@ use std::{
 use super::{Database, Error, Target, migrations};
 
 /// All tables, in an order in which they can be filled.
-pub const TABLES: [&str; 9] = [
+pub const TABLES: [&str; 15] = [
     "person",
     "conversation",
     "inbox",
@@ -29,7 +29,16 @@ pub const TABLES: [&str; 9] = [
     "outbox",
     "account",
     "entry",
+    "operator",
+    "admin_session",
+    "login_failure",
+    "login_link",
+    "audit",
+    "audit_head",
 ];
+
+/// So many of them were there from the first version on.
+const FIRST_TABLES: usize = 9;
 
 /// What a copy is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,10 +14,7 @@ use futures::executor::block_on;
 use super::{Before, Copied, TABLES, blocking, remove};
 use crate::db::{
     Error, ServeLock, Target, lock_serve,
-    schema::{
-        account, conversation, entry, failure, generation, inbox, outbox, person, picture,
-        violations,
-    },
+    schema::violations,
     sqlite::{Conn, connection, migrations},
     target::beside,
 };
@@ -72,21 +69,19 @@ async fn look_through(conn: &mut Conn) -> Result<BTreeMap<String, u64>, Error> {
     count_rows(conn).await
 }
 
-/// Counts the rows of every table.
+/// Counts the rows of every table that this version of the schema has.
 async fn count_rows(conn: &mut Conn) -> Result<BTreeMap<String, u64>, Error> {
-    let counts: [i64; 9] = [
-        person::table.count().get_result(conn).await?,
-        conversation::table.count().get_result(conn).await?,
-        inbox::table.count().get_result(conn).await?,
-        generation::table.count().get_result(conn).await?,
-        failure::table.count().get_result(conn).await?,
-        picture::table.count().get_result(conn).await?,
-        outbox::table.count().get_result(conn).await?,
-        account::table.count().get_result(conn).await?,
-        entry::table.count().get_result(conn).await?,
-    ];
-    let named = TABLES.iter().zip(counts);
-    Ok(named.map(|(table, count)| ((*table).to_owned(), count.unsigned_abs())).collect())
+    let named = "SELECT name AS line FROM sqlite_master WHERE type = 'table'";
+    let there: Vec<Line> = sql_query(named).load(conn).await?;
+    let mut counts = BTreeMap::new();
+    for table in TABLES {
+        if there.iter().any(|known| known.line == table) {
+            let count = format!("SELECT CAST(count(*) AS TEXT) AS line FROM {table}");
+            let count: Line = sql_query(count).get_result(conn).await?;
+            counts.insert(table.to_owned(), count.line.parse().unwrap_or_default());
+        }
+    }
+    Ok(counts)
 }
 
 /// A file, or where one will be.
