@@ -20,6 +20,7 @@ macro_rules! on_each {
 }
 
 mod cancelling;
+mod dashboard;
 mod filters;
 mod gallery;
 mod language;

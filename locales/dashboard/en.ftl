@@ -18,12 +18,12 @@ reason = Reason
 reason-hint = It stands in the audit log
 status-well = All is well
 status-away = The database does not answer
+status-actors = The actors do not answer
 status-aside =
     { $count ->
         [one] { $count } item is set aside
        *[other] { $count } items are set aside
     }
-status-lost = No connection
 
 nav-operators = Operators
 nav-audit = Audit log

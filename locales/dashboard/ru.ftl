@@ -17,13 +17,13 @@ reason = Причина
 reason-hint = Попадёт в журнал действий
 status-well = Всё в порядке
 status-away = База данных не отвечает
+status-actors = Акторы не отвечают
 status-aside =
     { $count ->
         [one] Отложена { $count } запись
         [few] Отложены { $count } записи
        *[other] Отложено { $count } записей
     }
-status-lost = Нет связи
 
 nav-operators = Операторы
 nav-audit = Журнал действий

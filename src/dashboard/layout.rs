@@ -19,8 +19,6 @@ pub(super) const DONE: &[&str] = &[
     "done-enabled",
     "done-sessions",
     "done-password",
-    "done-totp-on",
-    "done-totp-off",
     "done-proved",
 ];
 

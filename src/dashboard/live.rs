@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpResponse, http::header::CONTENT_TYPE, web::Bytes};
-use aisha_actors::{domain::time::Timestamp, session::Traffic};
+use aisha_actors::session::Traffic;
 use futures::{FutureExt, stream};
 use maud::Markup;
 use serde_json::{Map, Value};
@@ -34,7 +34,6 @@ const LOOKS_PER_SESSION: u32 = 8;
 /// How things are.
 #[derive(Debug, Clone)]
 pub(super) struct Facts {
-    pub(super) at: Timestamp,
     /// None: the database is away.
     pub(super) figures: Option<Figures>,
     /// None: the actors do not answer.
@@ -48,7 +47,7 @@ impl Facts {
             Some(system) => system.traffic().await.ok(),
             None => None,
         };
-        Self { at: desk.clock.now(), figures, traffic }
+        Self { figures, traffic }
     }
 }
 

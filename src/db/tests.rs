@@ -24,6 +24,7 @@ mod deaths;
 mod migrating;
 mod model;
 mod nodes;
+mod operators;
 #[path = "../../tests/support/postgres.rs"]
 pub(crate) mod own;
 mod plans;

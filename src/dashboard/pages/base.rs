@@ -67,6 +67,9 @@ fn status(visit: &Visit, facts: &Facts) -> maud::Markup {
     let Some(figures) = &facts.figures else {
         return html! { span.dot.bad {} (visit.t("status-away")) };
     };
+    if visit.desk.system.is_some() && facts.traffic.is_none() {
+        return html! { span.dot.bad {} (visit.t("status-actors")) };
+    }
     let aside = figures.inbox_quarantined + figures.outbox_quarantined;
     html! {
         @if aside > 0 {
