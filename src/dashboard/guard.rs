@@ -174,6 +174,9 @@ fn dress(desk: &Desk, response: &mut HttpResponse) {
     if let Ok(value) = HeaderValue::from_str(&policy) {
         response.headers_mut().insert(name, value);
     }
+    // With `no-referrer` a browser would say `Origin: null` of our own forms.
+    let referrer = HeaderName::from_static("referrer-policy");
+    response.headers_mut().insert(referrer, HeaderValue::from_static("same-origin"));
     if response.status() == StatusCode::SERVICE_UNAVAILABLE {
         let retry = HeaderName::from_static("retry-after");
         response.headers_mut().insert(retry, HeaderValue::from_static("5"));

@@ -156,6 +156,9 @@ async fn events(ctx: Ctx) -> Reply {
     let parts =
         pages::PARTS.iter().filter(|part| wanted.contains(&part.name) && ctx.may(part.role));
     let mut news = live.news.subscribe();
+    if matches!(*news.borrow(), News::Closed) {
+        return Err(Error::Away("the program stops".to_owned()));
+    }
     // What was seen before somebody watched is old.
     news.mark_unchanged();
     live.watched.notify_one();

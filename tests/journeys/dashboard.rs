@@ -102,7 +102,7 @@ async fn sec_05_every_page_is_bound_to_its_own_scripts_and_styles() {
             }
             assert!(!policy.contains("unsafe"));
             assert_eq!(headers["x-content-type-options"], "nosniff");
-            assert_eq!(headers["referrer-policy"], "no-referrer");
+            assert_eq!(headers["referrer-policy"], "same-origin");
             assert_eq!(headers["strict-transport-security"], "max-age=31536000");
             let is_asset = path.starts_with("/admin/assets/");
             assert!(is_asset || headers["cache-control"] == "no-store", "{path}");

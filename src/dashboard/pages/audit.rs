@@ -63,8 +63,14 @@ async fn show(ctx: &Ctx, verdict: Option<Verdict>) -> Reply {
             @if rows.is_empty() { p.quiet { (ctx.t("audit-empty")) } }
             @else { (table(ctx, &rows)) }
         }
-        @if let Some(older) = older {
-            p { a.button href=(older) rel="next" { (ctx.t("older")) } }
+        // htmx adds the rows to the table; without it the link leads to a page of its own.
+        div id="older" {
+            @if let Some(older) = older {
+                a.button href=(older) rel="next" hx-get=(older) hx-target="#rows"
+                    hx-select="#rows > tr" hx-swap="beforeend" hx-select-oob="#older" {
+                    (ctx.t("older"))
+                }
+            }
         }
     };
     Ok(layout::page(ctx, &ctx.t("nav-audit"), &content))
@@ -124,7 +130,7 @@ fn table(ctx: &Ctx, rows: &[AuditRow]) -> Markup {
                     th scope="col" { (ctx.t("audit-change")) }
                     th scope="col" { (ctx.t("audit-from")) }
                 } }
-                tbody { @for row in rows { (line(row)) } }
+                tbody id="rows" { @for row in rows { (line(row)) } }
             }
         }
     }

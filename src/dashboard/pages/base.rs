@@ -139,11 +139,13 @@ async fn sign_in(visit: Visit) -> Reply {
     let phc = visit.desk.database.password_of(&name).await?;
     let is_right = visit.desk.hasher.verify(password, phc).await?;
     let operator = visit.desk.database.operator(&name).await?;
+    // Whoever types a password in the place of their name shall not find it in the log.
+    let known = operator.as_ref().map_or("?", |operator| &operator.name).to_owned();
     let operator = operator.filter(|operator| is_right && !operator.disabled);
     let operator = match operator {
         Some(operator) if has_code(&visit, &operator, visit.form.get("code")).await? => operator,
         _ => {
-            let act = Act::new("session.refused", format!("operator/{name}"));
+            let act = Act::new("session.refused", format!("operator/{known}"));
             note(&visit, "", &act, String::new()).await?;
             let words = visit.t("login-wrong");
             return Ok(login_page(&visit, StatusCode::FORBIDDEN, &next, Some(&words)));
