@@ -97,6 +97,7 @@ totp-scan = Scan this with your authenticator app.
 totp-type = Or type this in:
 totp-confirm = Type the code that the app shows now. You sign in anew afterwards, with the next code.
 totp-wrong = The code is wrong or too old. Take the one that the app shows now.
+sessions-none = Nowhere at the moment.
 session-began = Since
 session-seen = Last used
 session-address = Address

@@ -11,9 +11,8 @@ use actix_web::{
 /// nothing is no browser and has no page of ours.
 pub(super) fn is_ours(request: &HttpRequest, public_url: Option<&str>) -> bool {
     let header = |name: HeaderName| request.headers().get(name).map(|value| value.to_str());
-    match header(HeaderName::from_static("sec-fetch-site")) {
-        Some(site) => return site.is_ok_and(|site| site == "same-origin"),
-        None => (),
+    if let Some(site) = header(HeaderName::from_static("sec-fetch-site")) {
+        return site.is_ok_and(|site| site == "same-origin");
     }
     let Some(Ok(origin)) = header(ORIGIN) else { return false };
     if public_url.is_some_and(|url| origin_of(url).as_deref() == Some(origin)) {

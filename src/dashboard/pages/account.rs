@@ -109,7 +109,10 @@ fn totp_part(ctx: &Ctx) -> Markup {
 
 /// Where somebody is signed in.
 pub(super) fn sessions_table(ctx: &Ctx, sessions: &[Session]) -> Markup {
-    let alive = sessions.iter().filter(|one| session::is_alive(one, ctx.now()));
+    let alive: Vec<_> = sessions.iter().filter(|one| session::is_alive(one, ctx.now())).collect();
+    if alive.is_empty() {
+        return html! { p.quiet { (ctx.t("sessions-none")) } };
+    }
     html! {
         div.scroll tabindex="0" role="region" aria-label=(ctx.t("account-sessions")) {
             table {
