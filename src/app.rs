@@ -41,6 +41,7 @@ use tokio::{
 };
 
 use crate::{
+    dashboard::{self, Desk},
     db::{Database, ServeLock, migrations, nodes::Node},
     objects::{Files, Signer, files},
     redis::Link,
@@ -86,6 +87,7 @@ pub struct App {
     edge: Arc<edge::Inside>,
     steering: Steering,
     draining: Draining,
+    desk: Arc<Desk>,
     redis: Option<Link>,
     tasks: JoinSet<()>,
     /// For whoever looks at it from outside, like tests: secrets included.
@@ -160,6 +162,13 @@ impl App {
             sandbox: matches!(settings.mode, Mode::Sandbox),
             body_deadline: web::BODY_DEADLINE,
         });
+        let desk = Arc::new(Desk::new(
+            settings,
+            secret_key.clone(),
+            database.clone(),
+            Some(system.clone()),
+            connections.ports.clock.clone(),
+        )?);
         let mut app = Self {
             address: places.address(),
             admin: places.admin_address(),
@@ -175,6 +184,7 @@ impl App {
             edge: inside,
             steering,
             draining,
+            desk: desk.clone(),
             redis: connections.shared.as_ref().map(|shared| shared.link.clone()),
             tasks: JoinSet::new(),
         };
@@ -184,6 +194,7 @@ impl App {
         }
         let signer = Signer::new(secret_key.expose().as_bytes());
         app.serve(places, &edge, settings, &connections, signer)?;
+        app.tasks.spawn_local(desk.keep());
         let polls = app.keep_node(joined, &connections);
         app.take_updates(settings, &connections, &secret_key, polls);
         app.edge.watch_backups(settings.data_dir.clone());
@@ -223,7 +234,9 @@ impl App {
                 None => {}
             }
         };
-        let listening = web::listen(edge, places, settings.http.connections_max, more)?;
+        let desk = self.desk.clone();
+        let inside = move |config: &mut routes::ServiceConfig| dashboard::configure(config, &desk);
+        let listening = web::listen(edge, places, settings.http.connections_max, more, inside)?;
         for server in [Some(listening.server), listening.admin].into_iter().flatten() {
             self.servers.push(server.handle());
             self.tasks.spawn_local(async move {
@@ -337,6 +350,21 @@ impl App {
         &self.steering
     }
 
+    /// Under which operators reach the dashboard.
+    fn admin_base(&self, settings: &Settings) -> String {
+        let bound = || format!("http://{}", self.admin.unwrap_or(self.address));
+        settings.http.admin_url.clone().unwrap_or_else(bound)
+    }
+
+    /// A link that signs in to the dashboard, once. Only the sandbox gives one; it is for the terminal and
+    /// never for the log.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn login_link(&self, settings: &Settings) -> anyhow::Result<Option<String>> {
+        Ok(self.desk.sandbox_link(&self.admin_base(settings)).await?)
+    }
+
     /// How to talk to the stand-ins, where they run along.
     pub fn sandbox_info(&self) -> Option<&crate::sandbox::Info> {
         self.info.as_ref()
@@ -375,6 +403,7 @@ impl App {
         if !self.system.drain(PATIENCE).await {
             tracing::warn!("not everything in hand was finished; the rows know");
         }
+        self.desk.close();
         self.tasks.abort_all();
         if let Some(sandbox) = &self.sandbox {
             sandbox.shutdown();
@@ -401,7 +430,7 @@ impl App {
     ///
     /// # Errors
     /// The terminal is gone.
-    fn introduce(&self, settings: &Settings) -> io::Result<()> {
+    fn introduce(&self, settings: &Settings, link: Option<String>) -> io::Result<()> {
         let mut out = io::stdout().lock();
         let base = format!("http://{}", self.address);
         writeln!(out, "AISHA {} is up.", env!("CARGO_PKG_VERSION"))?;
@@ -412,11 +441,15 @@ impl App {
         if let Some(admin) = self.admin {
             writeln!(out, "  {:<10} http://{admin}/metrics", "figures")?;
         }
+        writeln!(out, "  {:<10} {}/admin", "dashboard", self.admin_base(settings))?;
         for warning in &settings.warnings {
             writeln!(out, "  note: {warning}")?;
         }
         if matches!(settings.mode, Mode::Sandbox) {
             writeln!(out, "\nOpen {base}/sandbox and say /start.")?;
+        }
+        if let Some(link) = link {
+            writeln!(out, "The operator's dashboard, for one sign-in within 15 minutes:\n{link}")?;
         }
         out.flush()
     }
@@ -428,7 +461,8 @@ impl App {
 /// It could not start, or a part gave up.
 pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let app = App::start(&settings).await?;
-    if app.introduce(&settings).is_err() {
+    let link = app.login_link(&settings).await?;
+    if app.introduce(&settings, link).is_err() {
         tracing::debug!("nobody reads the terminal");
     }
     app.run_until_stopped().await

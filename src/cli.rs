@@ -3,6 +3,7 @@
 //! Every command but `serve` and `sandbox` works beside a running `serve`. Exit codes: 0 it is done,
 //! 1 trouble (also what `doctor` and `audit` find), 2 it was said wrongly.
 
+mod admin;
 mod backup;
 mod balance;
 mod bundle;
@@ -95,6 +96,9 @@ enum Command {
     Report(bundle::Args),
     /// Put a backup in the place of the database. Refused while the bot runs.
     Restore(backup::Restore),
+    /// Operators of the dashboard: make, list, disable; what they did.
+    #[command(subcommand)]
+    Admin(admin::Command),
     /// The settings in force.
     #[command(subcommand)]
     Config(config::Command),
@@ -157,6 +161,7 @@ async fn carry_out(command: Command, settings: Settings) -> anyhow::Result<Repor
         Command::Backup(args) => backup::write(args, &settings).await,
         Command::Report(args) => bundle::run(args, &settings).await,
         Command::Restore(args) => backup::restore(args, &settings).await,
+        Command::Admin(command) => admin::run(command, &open(&settings).await?).await,
         Command::Config(command) => config::run(&command, &settings),
     }
 }

@@ -40,6 +40,7 @@ macro_rules! on_writer {
     };
 }
 
+pub mod audit;
 pub mod backup;
 mod cached;
 pub mod census;
@@ -48,6 +49,7 @@ mod fence;
 mod hand;
 pub mod migrations;
 pub mod nodes;
+pub mod operators;
 mod postgres;
 mod records;
 pub mod reports;

@@ -14,7 +14,7 @@ mod validate;
 use std::{
     collections::BTreeMap,
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -185,6 +185,11 @@ pub struct Http {
     pub bind: SocketAddr,
     /// When set, `/admin` and `/metrics` answer only there.
     pub admin_bind: Option<SocketAddr>,
+    /// Under which operators reach the dashboard, without a slash at its end. https: its cookies are for
+    /// TLS only. None: the address that is bound.
+    pub admin_url: Option<String>,
+    /// Proxies of ours, whose word about who asks is taken.
+    pub trusted_proxies: Vec<IpAddr>,
     /// Open connections at once; more wait.
     pub connections_max: usize,
 }

@@ -30,6 +30,10 @@ pub use redact::{excerpt, redact};
 /// Lines that may wait for the disk. When it is full or slow, lines are lost, never the bot.
 const LINES_WAITING_MAX: usize = 4_096;
 
+/// Names a request in the log, in the answer's `x-request-id`, in error bodies and in the audit log.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

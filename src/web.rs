@@ -35,6 +35,7 @@ use async_trait::async_trait;
 
 use crate::{metrics::Metrics, settings::Secret};
 
+pub(crate) use body::read_body;
 pub use error::Error;
 pub use fal::{Signed, Unverified};
 pub use health::{Condition, NodeState, Readiness};
@@ -127,7 +128,7 @@ pub fn public(config: &mut ServiceConfig, edge: Arc<Edge>, figures: bool) {
     }
 }
 
-/// The routes of `ADMIN_BIND`.
+/// The routes of `ADMIN_BIND`, beside the dashboard.
 pub fn admin(config: &mut ServiceConfig, edge: Arc<Edge>) {
     config
         .app_data(web::Data::from(edge))
@@ -155,30 +156,39 @@ impl fmt::Debug for Listening {
 }
 
 /// Answers at the places that were taken, with the edge's routes and `more` of somebody else's, all
-/// behind the same gate. Signals are the caller's: stop the servers by their handles.
+/// behind the same gate. The routes of `inside` are for operators: they go to `ADMIN_BIND` where there is
+/// one. Signals are the caller's: stop the servers by their handles.
 ///
 /// # Errors
 /// A place cannot be listened to.
-pub fn listen<F>(
+pub fn listen<F, I>(
     edge: &Arc<Edge>,
     places: Places,
     connections_max: usize,
     more: F,
+    inside: I,
 ) -> io::Result<Listening>
 where
     F: Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    I: Fn(&mut ServiceConfig) + Clone + Send + 'static,
 {
     let address = places.address();
     let (public, admin_place) = places.into_listeners();
     let figures = admin_place.is_none();
-    let at = edge.clone();
+    let (at, within) = (edge.clone(), inside.clone());
     let server = answer(edge, public, connections_max, move |config| {
         self::public(config, at.clone(), figures);
         more(config);
+        if figures {
+            within(config);
+        }
     })?;
     let admin = admin_place.map(|place| {
         let at = edge.clone();
-        answer(edge, place, connections_max, move |config| admin(config, at.clone()))
+        answer(edge, place, connections_max, move |config| {
+            admin(config, at.clone());
+            inside(config);
+        })
     });
     Ok(Listening { address, server, admin: admin.transpose()? })
 }

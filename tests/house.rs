@@ -74,7 +74,7 @@ fn adapters_do_not_know_each_other() {
             for other in ADAPTERS.into_iter().filter(|other| *other != adapter) {
                 assert!(!names(&text, other), "{} names {other}", shown(&path));
             }
-            for above in ["app", "cli", "web"] {
+            for above in ["app", "cli", "dashboard", "web"] {
                 assert!(!names(&text, above), "{} names {above}", shown(&path));
             }
         }

@@ -21,6 +21,7 @@ macro_rules! on_each {
 
 mod cancelling;
 mod draining;
+mod dashboard;
 mod filters;
 mod gallery;
 mod language;

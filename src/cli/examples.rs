@@ -108,6 +108,26 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("config show", "aisha config show", "every setting in force, no secret"),
     ("report", "aisha report", "a folder for a bug report, without secrets"),
     ("report", "aisha report bundle --lines 5000", "there, with more of the log"),
+    (
+        "admin create",
+        "aisha admin create ann --role support",
+        "asks for a password, twice; she signs in at /admin",
+    ),
+    (
+        "admin create",
+        "aisha admin create ann --role owner --password-stdin",
+        "the password is the first line of the standard input",
+    ),
+    ("admin list", "aisha admin list", "who may use the dashboard"),
+    ("admin disable", "aisha admin disable ann", "she is signed out everywhere and cannot sign in"),
+    ("admin enable", "aisha admin enable ann", "she can sign in again"),
+    (
+        "admin reset-password",
+        "aisha admin reset-password ann",
+        "for a lost password or a lost phone",
+    ),
+    ("admin sessions end", "aisha admin sessions end ann", "she has to sign in anew"),
+    ("admin audit verify", "aisha admin audit verify", "whether the audit log is what was written"),
 ];
 
 /// The command line with its examples.

@@ -104,7 +104,7 @@ fn what_is_said_wrongly_is_exit_code_2() {
         "restore",
         "report a b",
         "report --lines 0",
-        "admin create me",
+        "admin create Me!",
     ] {
         let error = Cli::try_parse_from(std::iter::once("aisha").chain(words.split(' ')));
         assert_eq!(error.err().map(|error| error.exit_code()), Some(2), "{words}");

@@ -20,10 +20,11 @@ use super::{Database, Error, Target, migrations};
 
 /// The versions that brought tables.
 const FIRST: &str = "20261120000000";
+const OPERATORS: &str = "20261127000000";
 const DASHBOARD: &str = "20261127000002";
 
 /// All tables in an order in which they can be filled, each with the version that brought it.
-const TABLES: [(&str, &str); 15] = [
+const TABLES: [(&str, &str); 21] = [
     ("person", FIRST),
     ("conversation", FIRST),
     ("inbox", FIRST),
@@ -39,6 +40,12 @@ const TABLES: [(&str, &str); 15] = [
     ("ledger_check", DASHBOARD),
     ("model_override", DASHBOARD),
     ("switch", DASHBOARD),
+    ("operator", OPERATORS),
+    ("admin_session", OPERATORS),
+    ("login_failure", OPERATORS),
+    ("login_link", OPERATORS),
+    ("audit", OPERATORS),
+    ("audit_head", OPERATORS),
 ];
 
 /// The tables of a schema with these versions.

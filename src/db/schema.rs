@@ -278,6 +278,91 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
+    operator (id) {
+        id -> BigInt,
+        name -> Text,
+        password -> Nullable<Text>,
+        role -> Text,
+        totp_salt -> Nullable<Binary>,
+        totp_used -> BigInt,
+        disabled -> Bool,
+        created_at -> MomentSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
+    admin_session (token) {
+        token -> Binary,
+        operator -> BigInt,
+        created_at -> MomentSql,
+        seen_at -> MomentSql,
+        proved_at -> MomentSql,
+        address -> Text,
+        agent -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
+    login_failure (seq) {
+        seq -> BigInt,
+        account -> Text,
+        address -> Text,
+        at -> MomentSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
+    login_link (token) {
+        token -> Binary,
+        operator -> BigInt,
+        expires_at -> MomentSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
+    audit (seq) {
+        seq -> BigInt,
+        at -> MomentSql,
+        actor -> Text,
+        action -> Text,
+        subject -> Text,
+        reason -> Text,
+        value_before -> Nullable<Text>,
+        value_after -> Nullable<Text>,
+        request_id -> Text,
+        address -> Text,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    audit_head (one) {
+        one -> Integer,
+        seq -> BigInt,
+        hash -> Binary,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(admin_session, login_link, operator);
+
 diesel::allow_tables_to_appear_in_same_query!(
     account,
     conversation,

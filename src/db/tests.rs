@@ -27,6 +27,7 @@ mod migrating;
 mod model;
 mod nodes;
 mod operating;
+mod operators;
 #[path = "../../tests/support/postgres.rs"]
 pub(crate) mod own;
 mod plans;

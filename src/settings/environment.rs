@@ -52,6 +52,7 @@ const NAMES: &[(&str, &[&str], Use)] = &[
     ("MINIO_SECURE", &[], Use::Own),
     ("HTTP_BIND", &[], Use::Key("web.bind")),
     ("ADMIN_BIND", &[], Use::Key("web.admin_bind")),
+    ("ADMIN_URL", &[], Use::Key("web.admin_url")),
     ("SECRET_KEY", &[], Use::Own),
     ("ADMIN_CHAT_ID", &[], Use::Own),
     ("DATA_DIR", &[], Use::Key("data_dir")),

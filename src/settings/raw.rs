@@ -127,6 +127,8 @@ pub struct Sandbox {
 pub struct Web {
     pub bind: String,
     pub admin_bind: String,
+    pub admin_url: String,
+    pub trusted_proxies: Vec<String>,
     pub connections_max: u32,
 }
 
@@ -155,6 +157,8 @@ impl Default for Raw {
             web: Web {
                 bind: "127.0.0.1:8080".to_owned(),
                 admin_bind: String::new(),
+                admin_url: String::new(),
+                trusted_proxies: Vec::new(),
                 connections_max: 1_000,
             },
             log: Log {

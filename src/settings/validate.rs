@@ -4,7 +4,7 @@ mod redis;
 mod storage;
 mod values;
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use tracing::Level;
 
@@ -182,7 +182,21 @@ impl Check<'_> {
         }
         let connections_max =
             self.within("web.connections_max", web.connections_max, 1, 100_000)?;
-        Ok(Http { bind, admin_bind, connections_max: connections_max as usize })
+        let admin_url = match web.admin_url.trim() {
+            "" => None,
+            text => Some(self.base("web.admin_url", text)?),
+        };
+        if admin_url.as_ref().is_some_and(|url| url.matches('/').count() > 2) {
+            return Err(self.wrong("web.admin_url", "it has no path; /admin follows"));
+        }
+        let proxies = web.trusted_proxies.iter().map(|text| {
+            let wrong =
+                |_| self.wrong("web.trusted_proxies", "they are addresses, such as 10.0.0.1");
+            text.trim().parse::<IpAddr>().map(|ip| ip.to_canonical()).map_err(wrong)
+        });
+        let trusted_proxies = proxies.collect::<Result<_, _>>()?;
+        let connections_max = connections_max as usize;
+        Ok(Http { bind, admin_bind, admin_url, trusted_proxies, connections_max })
     }
 
     fn telegram(&self) -> Result<Telegram, Error> {

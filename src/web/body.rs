@@ -5,7 +5,18 @@ use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use tokio::time::{Duration, timeout};
 
-use super::{BODY_LEN_MAX, Error};
+use super::{BODY_DEADLINE, BODY_LEN_MAX, Error};
+
+/// The whole body of a form, at most [`BODY_LEN_MAX`] bytes of it, within [`BODY_DEADLINE`].
+///
+/// # Errors
+/// As [`read`].
+pub(crate) async fn read_body(
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<Bytes, Error> {
+    read(request, payload, BODY_DEADLINE).await
+}
 
 /// The whole body, at most [`BODY_LEN_MAX`] bytes of it, within the deadline.
 ///

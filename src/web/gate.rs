@@ -21,11 +21,7 @@ use super::{
     error::refusal,
     hold::{Answer, Held},
 };
-use crate::metrics::Metrics;
-
-/// Names a request in the log, in the answer's `x-request-id` and in error bodies.
-#[derive(Debug, Clone)]
-struct RequestId(String);
+use crate::{metrics::Metrics, telemetry::RequestId};
 
 /// For pages of our own: no inline code or style, nothing from elsewhere, in no frame. A page with
 /// other needs sets its own.
@@ -108,6 +104,7 @@ fn route(pattern: Option<&str>) -> &'static str {
         _ if ours.is_some() => ours.unwrap_or("other"),
         Some(pattern) if pattern.starts_with("/sandbox") => "/sandbox",
         Some(pattern) if pattern.starts_with("/files") => "/files",
+        Some(pattern) if pattern.starts_with("/admin") => "/admin",
         _ => "other",
     }
 }

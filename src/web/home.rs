@@ -54,6 +54,7 @@ fn content(page: Page) -> Markup {
                     ul {
                         li { a href="/health/ready" { "Health" } ": what the bot is connected to" }
                         @if page.figures {
+                            li { a href="/admin" { "Dashboard" } ": people, credits, what is going on" }
                             li { a href="/metrics" { "Figures" } ": for Prometheus" }
                         }
                         li {

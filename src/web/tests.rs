@@ -108,13 +108,26 @@ impl Site {
             body_deadline,
         });
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-        let bind =
-            Http { bind: loopback, admin_bind: admin.then_some(loopback), connections_max: 100 };
+        let bind = Http {
+            bind: loopback,
+            admin_bind: admin.then_some(loopback),
+            admin_url: None,
+            trusted_proxies: Vec::new(),
+            connections_max: 100,
+        };
         let places = Places::bind(&bind).unwrap();
         let admin = places.admin_address();
-        let listening = listen(&edge, places, bind.connections_max, |config| {
-            config.route("/sandbox", web::get().to(|| async { "the chat" }));
-        })
+        let listening = listen(
+            &edge,
+            places,
+            bind.connections_max,
+            |config| {
+                config.route("/sandbox", web::get().to(|| async { "the chat" }));
+            },
+            |config| {
+                config.route("/admin", web::get().to(|| async { "the dashboard" }));
+            },
+        )
         .unwrap();
         let mut handles = vec![listening.server.handle()];
         actix_web::rt::spawn(listening.server);
@@ -229,6 +242,9 @@ async fn with_an_admin_address_figures_answer_only_there() {
     let at_admin =
         async |path: &str| site.client.get(format!("{admin}{path}")).send().await.unwrap();
     assert_eq!(at_admin("/metrics").await.status(), StatusCode::OK);
+    assert_eq!(at_admin("/admin").await.status(), StatusCode::OK);
+    assert_eq!(site.get("/admin").await.status(), StatusCode::NOT_FOUND);
+    assert!(!site.get("/").await.text().await.unwrap().contains("/admin"));
     assert_eq!(at_admin("/telegram/webhook").await.status(), StatusCode::NOT_FOUND);
     site.stop().await;
 }

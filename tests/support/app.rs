@@ -21,7 +21,11 @@ use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{OwnDatabase, S3Server, StandIns, TestUser, aisha, cli::refused, log};
+use super::{
+    OwnDatabase, S3Server, StandIns, TestUser, aisha,
+    cli::{refused, run_with_input},
+    log,
+};
 
 /// Quicker than for people, and otherwise as it comes.
 const QUICK: &str = "
@@ -356,6 +360,20 @@ impl TestApp {
     /// Runs `aisha …` that has to fail, and gives what it complains of.
     pub(crate) async fn cli_refused(&self, words: &[&str]) -> String {
         refused(self.folder(), &self.environment, words).await
+    }
+
+    /// Runs `aisha …` with this on its standard input; gives its exit code and all that it says.
+    pub(crate) async fn cli_with_input(
+        &self,
+        words: &[&str],
+        input: &str,
+    ) -> (Option<i32>, String) {
+        run_with_input(self.folder(), &self.environment, words, input).await
+    }
+
+    /// The link to the dashboard that the sandbox prints to the terminal.
+    pub(crate) async fn login_link(&self) -> Option<String> {
+        self.app.as_ref().unwrap().login_link(&self.settings).await.unwrap()
     }
 
     // The end.

@@ -1,9 +1,9 @@
 //! `aisha` as the operator runs it, beside the program or alone.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, process::Stdio};
 
 use serde_json::Value;
-use tokio::process::Command;
+use tokio::{io::AsyncWriteExt, process::Command};
 
 async fn output(
     folder: &Path,
@@ -33,6 +33,33 @@ pub(crate) async fn run(
     let answer = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "aisha {words:?} failed: {said}{answer}");
     serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
+}
+
+/// Runs a command that reads this from its standard input: how it ended, and all that it says.
+pub(crate) async fn run_with_input(
+    folder: &Path,
+    environment: &BTreeMap<String, String>,
+    words: &[&str],
+    input: &str,
+) -> (Option<i32>, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_aisha"))
+        .args(words)
+        .current_dir(folder)
+        .env_clear()
+        .envs(environment)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input.as_bytes()).await.unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().await.unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let answer = String::from_utf8_lossy(&output.stdout);
+    (output.status.code(), format!("{said}{answer}"))
 }
 
 /// Runs a command that has to fail with exit code 1, and gives all that it says.

@@ -1,0 +1,186 @@
+//! The operator's dashboard at `/admin`: who may see and do what, and the frame around its pages.
+//!
+//! [`routes`] is the one table of what can be asked for; `guard` reads it and lets nothing else in. A page is
+//! a file in `pages/` that registers itself there. Whatever is done to people, money or the bot goes
+//! through `act`, which asks for a reason and writes the audit log first.
+
+mod act;
+mod assets;
+mod cookie;
+mod error;
+mod guard;
+mod layout;
+mod live;
+mod origin;
+mod pages;
+pub mod password;
+mod routes;
+mod session;
+#[cfg(test)]
+mod tests;
+mod totp;
+mod ui;
+mod visit;
+mod words;
+
+use std::{collections::BTreeMap, fmt, net::IpAddr, sync::Arc, time::Duration};
+
+use actix_web::{
+    Resource, guard as routing,
+    web::{self, ServiceConfig},
+};
+use aisha_actors::{port::Clock, system::System};
+
+use crate::{
+    db::{
+        Database,
+        operators::{OperatorId, Role},
+    },
+    settings::{Secret, Settings, Storage},
+};
+
+use error::Error;
+use live::Live;
+pub(crate) use pages::is_operator_name;
+use password::Hasher;
+use session::fresh_token;
+use visit::{Ctx, Visit};
+use words::Words;
+
+/// How long a link that signs somebody in is good.
+const LINK_LIFE: Duration = Duration::from_secs(15 * 60);
+
+/// Who signs in by the sandbox's link. Nobody has a password for it.
+const SANDBOX_OPERATOR: &str = "sandbox";
+
+/// Everything that pages need.
+pub struct Desk {
+    pub(crate) database: Database,
+    /// The running actors, to be asked. None: a test of pages alone.
+    pub(crate) system: Option<System>,
+    clock: Arc<dyn Clock>,
+    secret_key: Secret,
+    /// The dashboard's address on the internet, without a slash at its end.
+    public_url: Option<String>,
+    trusted_proxies: Vec<IpAddr>,
+    /// Where pictures come from, for the content security policy.
+    images: Option<String>,
+    sandbox: bool,
+    hasher: Hasher,
+    words: Words,
+    live: Live,
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Desk")
+    }
+}
+
+impl Desk {
+    /// Takes some 20 milliseconds: a hash is made that unknown names are checked against.
+    ///
+    /// # Errors
+    /// No password can be hashed.
+    pub fn new(
+        settings: &Settings,
+        secret_key: Secret,
+        database: Database,
+        system: Option<System>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, password::Error> {
+        let images = match &settings.storage {
+            Storage::Disk(_) => None,
+            Storage::S3(s3) => {
+                let address = s3.public_endpoint.as_ref().unwrap_or(&s3.endpoint);
+                let origin = url::Url::parse(address).map(|url| url.origin().ascii_serialization());
+                origin.ok()
+            }
+        };
+        Ok(Self {
+            database,
+            system,
+            clock,
+            secret_key,
+            public_url: settings.http.admin_url.clone(),
+            trusted_proxies: settings.http.trusted_proxies.clone(),
+            images,
+            sandbox: matches!(settings.mode, crate::settings::Mode::Sandbox),
+            hasher: Hasher::new()?,
+            words: Words::new(),
+            live: Live::default(),
+        })
+    }
+
+    /// Whether browsers come over TLS.
+    fn is_https(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// Makes the figures that open pages watch, while any is open. Ends with [`Desk::close`].
+    pub async fn keep(self: Arc<Self>) {
+        self.live.keep(&self).await;
+    }
+
+    /// Ends the streams of all open pages, so that the server can stop.
+    pub fn close(&self) {
+        self.live.close();
+    }
+
+    /// A link under `base` that signs the sandbox's visitor in, once, for a quarter of an hour.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn sandbox_link(&self, base: &str) -> aisha_actors::port::Result<Option<String>> {
+        if !self.sandbox {
+            return Ok(None);
+        }
+        let now = self.clock.now();
+        self.database.create_operator(SANDBOX_OPERATOR, None, Role::Owner, now).await?;
+        let Some(operator) = self.database.operator(SANDBOX_OPERATOR).await? else {
+            return Ok(None);
+        };
+        self.login_link(base, operator.id).await.map(Some)
+    }
+
+    async fn login_link(
+        &self,
+        base: &str,
+        operator: OperatorId,
+    ) -> aisha_actors::port::Result<String> {
+        let (token, hash) = fresh_token();
+        let until = self.clock.now().plus(LINK_LIFE);
+        self.database.add_login_link(hash, operator, until).await?;
+        Ok(format!("{base}/admin/link?token={token}"))
+    }
+}
+
+/// Mounts every route of the table, and says "there is nothing here" below `/admin` otherwise.
+pub fn configure(config: &mut ServiceConfig, desk: &Arc<Desk>) {
+    let mut places: BTreeMap<&'static str, Resource> = BTreeMap::new();
+    for route in routes::all() {
+        let place = places.remove(route.path).unwrap_or_else(|| web::resource(route.path));
+        let desk = desk.clone();
+        let handler = move |request: actix_web::HttpRequest, payload: web::Payload| {
+            guard::answer(desk.clone(), Some(route), request, payload)
+        };
+        let methods = match route.method {
+            routes::Method::Get => {
+                web::route().guard(routing::Any(routing::Get()).or(routing::Head()))
+            }
+            routes::Method::Post => web::post(),
+        };
+        places.insert(route.path, place.route(methods.to(handler)));
+    }
+    for (_, place) in places {
+        config.service(place.default_service(web::to({
+            let desk = desk.clone();
+            move |request, payload| guard::answer(desk.clone(), None, request, payload)
+        })));
+    }
+    let desk = desk.clone();
+    config.service(
+        web::resource(["/admin/", "/admin/{rest:.*}"])
+            .to(move |request, payload| guard::answer(desk.clone(), None, request, payload)),
+    );
+}

@@ -1,0 +1,178 @@
+//! Live parts of pages: one broadcaster looks at how things are every two seconds while somebody watches, and
+//! each watching page is sent the HTML of the parts that it shows.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::{HttpResponse, http::header::CONTENT_TYPE, web::Bytes};
+use aisha_actors::session::Traffic;
+use futures::{FutureExt, stream};
+use maud::Markup;
+use serde_json::{Map, Value};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+
+use super::{
+    Ctx, Desk, Error, Visit, pages,
+    routes::{Reply, Route},
+};
+use crate::db::{
+    operators::{Role, TokenHash},
+    reports::Figures,
+};
+
+pub(super) const ROUTES: &[Route] =
+    &[Route::get("/admin/events", Role::Viewer, |ctx| events(ctx).boxed_local())];
+
+/// How often it is looked.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// Pages that may watch at once; more are told to come again.
+const WATCHERS_MAX: usize = 64;
+
+/// So many looks pass before a page's session is looked at again.
+const LOOKS_PER_SESSION: u32 = 8;
+
+/// How things are.
+#[derive(Debug, Clone)]
+pub(super) struct Facts {
+    /// None: the database is away.
+    pub(super) figures: Option<Figures>,
+    /// None: the actors do not answer.
+    pub(super) traffic: Option<Traffic>,
+}
+
+impl Facts {
+    pub(super) async fn gather(desk: &Desk) -> Self {
+        let figures = desk.database.figures().await.ok();
+        let traffic = match &desk.system {
+            Some(system) => system.traffic().await.ok(),
+            None => None,
+        };
+        Self { figures, traffic }
+    }
+}
+
+/// A part of a page that is kept up to date: `div data-live=(name)`.
+pub(super) struct Part {
+    pub(super) name: &'static str,
+    pub(super) role: Role,
+    pub(super) render: fn(&Visit, &Facts) -> Markup,
+}
+
+#[derive(Debug, Clone)]
+enum News {
+    Nothing,
+    Facts(Arc<Facts>),
+    Closed,
+}
+
+pub(super) struct Live {
+    news: watch::Sender<News>,
+    watched: Notify,
+    places: Arc<Semaphore>,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        let (news, _) = watch::channel(News::Nothing);
+        Self { news, watched: Notify::new(), places: Arc::new(Semaphore::new(WATCHERS_MAX)) }
+    }
+}
+
+impl Live {
+    /// Looks, while somebody watches.
+    pub(super) async fn keep(&self, desk: &Desk) {
+        let closed = |news: &News| matches!(news, News::Closed);
+        while !closed(&self.news.borrow()) {
+            if self.news.receiver_count() == 0 {
+                self.watched.notified().await;
+                continue;
+            }
+            let facts = Arc::new(Facts::gather(desk).await);
+            self.news.send_if_modified(|news| {
+                let goes_on = !closed(news);
+                if goes_on {
+                    *news = News::Facts(facts);
+                }
+                goes_on
+            });
+            tokio::time::sleep(EVERY).await;
+        }
+    }
+
+    pub(super) fn close(&self) {
+        self.news.send_replace(News::Closed);
+        self.watched.notify_one();
+    }
+}
+
+/// What one page watches.
+struct Watching {
+    visit: Visit,
+    parts: Vec<&'static Part>,
+    news: watch::Receiver<News>,
+    token: TokenHash,
+    looks: u32,
+    last: String,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Watching {
+    /// The next event. None: it is over.
+    async fn next(mut self) -> Option<(Result<Bytes, actix_web::Error>, Self)> {
+        self.news.changed().await.ok()?;
+        let news = self.news.borrow_and_update().clone();
+        let facts = match news {
+            News::Facts(facts) => facts,
+            News::Nothing => return Some((Ok(Bytes::from_static(b":\n\n")), self)),
+            News::Closed => return None,
+        };
+        self.looks += 1;
+        if self.looks.is_multiple_of(LOOKS_PER_SESSION)
+            && !self.visit.desk.still_signed_in(self.token).await
+        {
+            return None;
+        }
+        let parts = self.parts.iter().map(|part| {
+            let html = (part.render)(&self.visit, &facts).into_string();
+            (part.name.to_owned(), Value::String(html))
+        });
+        let data = Value::Object(parts.collect::<Map<_, _>>()).to_string();
+        // A comment keeps the connection open, and finds out whether anybody is there.
+        let said = if data == self.last {
+            Bytes::from_static(b":\n\n")
+        } else {
+            Bytes::from(format!("event: parts\ndata: {data}\n\n"))
+        };
+        self.last = data;
+        Some((Ok(said), self))
+    }
+}
+
+async fn events(ctx: Ctx) -> Reply {
+    let live = &ctx.desk.live;
+    let place = live.places.clone().try_acquire_owned();
+    let place = place.map_err(|_| Error::Away("too many pages are open".to_owned()))?;
+    let wanted: Vec<&str> = ctx.query.get("parts").split(',').collect();
+    let parts =
+        pages::PARTS.iter().filter(|part| wanted.contains(&part.name) && ctx.may(part.role));
+    let mut news = live.news.subscribe();
+    if matches!(*news.borrow(), News::Closed) {
+        return Err(Error::Away("the program stops".to_owned()));
+    }
+    // What was seen before somebody watched is old.
+    news.mark_unchanged();
+    live.watched.notify_one();
+    let watching = Watching {
+        visit: (*ctx).clone(),
+        parts: parts.copied().collect(),
+        news,
+        token: ctx.who().session.token,
+        looks: 0,
+        last: String::new(),
+        _place: place,
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/event-stream"))
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(stream::unfold(watching, Watching::next)))
+}

@@ -1,0 +1,32 @@
+//! The pages. One registers itself by its line in [`PAGES`]; that gives it its routes, its place in the
+//! navigation and its title there. What of it is live stands in [`PARTS`].
+
+pub(super) mod account;
+mod audit;
+mod base;
+mod operators;
+
+use super::{layout::Icon, live::Part, routes::Route};
+use crate::db::operators::Role;
+
+pub(super) use base::{BASE, STATUS};
+pub(crate) use operators::is_name as is_operator_name;
+
+/// A page of the navigation.
+pub(super) struct Page {
+    /// Its first route.
+    pub(super) path: &'static str,
+    /// The key of its name.
+    pub(super) name: &'static str,
+    pub(super) icon: Icon,
+    /// Who sees it in the navigation: the least role of its first route.
+    pub(super) role: Role,
+    pub(super) routes: &'static [Route],
+}
+
+/// In the order of the navigation: overview, actors, people, generations, ledger, storage, catalogue,
+/// broadcast, log, operators, audit.
+pub(super) const PAGES: &[&Page] = &[&operators::PAGE, &audit::PAGE];
+
+/// Everything that is live.
+pub(super) const PARTS: &[&Part] = &[&STATUS];

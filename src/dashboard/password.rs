@@ -1,0 +1,178 @@
+//! Passwords of operators: which are good enough, and their hashes.
+
+use std::{sync::Arc, thread::available_parallelism};
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use tokio::sync::Semaphore;
+use zxcvbn::Score;
+
+/// Characters of a password, at least and at most.
+pub const CHARS_MIN: usize = 15;
+pub const CHARS_MAX: usize = 256;
+
+/// What a hash costs: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+
+/// Those who may wait for a hash; whoever comes then is told to come again.
+const WAITING_MAX: usize = 256;
+
+/// Why a password is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Weak {
+    #[error("a password has at least {CHARS_MIN} characters")]
+    Short,
+    #[error("a password has at most {CHARS_MAX} characters")]
+    Long,
+    #[error(
+        "this password is easy to guess: take four words that have nothing to do with each other"
+    )]
+    Guessable,
+}
+
+/// Whether a password is good enough for somebody of this name.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn judge(password: &str, name: &str) -> Result<(), Weak> {
+    let chars = password.chars().count();
+    if chars < CHARS_MIN {
+        return Err(Weak::Short);
+    }
+    if chars > CHARS_MAX {
+        return Err(Weak::Long);
+    }
+    let guess = zxcvbn::zxcvbn(password, &[name, "aisha", "admin", "operator", "dashboard"]);
+    if guess.score() < Score::Three { Err(Weak::Guessable) } else { Ok(()) }
+}
+
+/// No hash could be made or checked now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    #[error("too many passwords are being checked")]
+    Busy,
+    #[error("the password could not be hashed")]
+    Failed,
+}
+
+/// Makes and checks hashes on blocking threads, no more at once than there are cores.
+#[derive(Debug, Clone)]
+pub struct Hasher {
+    cores: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+    /// What nobody's password is checked against, so that it takes the same time.
+    nobody: Arc<str>,
+}
+
+impl Hasher {
+    /// Makes one hash, which blocks for some 20 milliseconds.
+    ///
+    /// # Errors
+    /// [`Error::Failed`]
+    pub fn new() -> Result<Self, Error> {
+        let cores = available_parallelism().map_or(1, usize::from);
+        let nobody = hash(&hex::encode(rand::random::<[u8; 16]>()))?;
+        Ok(Self {
+            cores: Arc::new(Semaphore::new(cores)),
+            waiting: Arc::new(Semaphore::new(WAITING_MAX)),
+            nobody: nobody.into(),
+        })
+    }
+
+    /// The PHC string of a password.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn hash(&self, password: String) -> Result<String, Error> {
+        self.run(move || hash(&password)).await?
+    }
+
+    /// Whether the password is the one of this hash. Without a hash it never is, and takes as long.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn verify(&self, password: String, phc: Option<String>) -> Result<bool, Error> {
+        let is_somebody = phc.is_some();
+        let phc = phc.unwrap_or_else(|| self.nobody.to_string());
+        let right = self.run(move || verify(&password, &phc)).await?;
+        Ok(right && is_somebody)
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let _waiting = self.waiting.try_acquire().map_err(|_| Error::Busy)?;
+        let core = self.cores.clone().acquire_owned().await.map_err(|_| Error::Failed)?;
+        let work = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(core);
+            done
+        });
+        work.await.map_err(|_| Error::Failed)
+    }
+}
+
+fn hash(password: &str) -> Result<String, Error> {
+    let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|_| Error::Failed)?;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let salt: [u8; 16] = rand::random();
+    let made: PasswordHash =
+        argon2.hash_password_with_salt(password.as_bytes(), &salt).map_err(|_| Error::Failed)?;
+    Ok(made.to_string())
+}
+
+fn verify(password: &str, phc: &str) -> bool {
+    if password.chars().count() > CHARS_MAX {
+        // None is as long. It is hashed all the same: no answer comes quicker than another.
+        return hash(password.get(..CHARS_MAX).unwrap_or_default()).is_err();
+    }
+    let Ok(parsed) = PasswordHash::new(phc) else { return false };
+    Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weak_passwords_are_refused_and_long_ones_taken() {
+        for (password, weak) in [
+            ("short", Weak::Short),
+            ("fourteen chars", Weak::Short),
+            ("aaaaaaaaaaaaaaaaaaaaaaaa", Weak::Guessable),
+            ("passwordpassword", Weak::Guessable),
+            ("123456789012345", Weak::Guessable),
+            ("qwertyuiopasdfgh", Weak::Guessable),
+            ("annannannannannann", Weak::Guessable),
+        ] {
+            assert_eq!(judge(password, "ann"), Err(weak), "{password}");
+        }
+        assert_eq!(judge(&"x".repeat(CHARS_MAX + 1), "ann"), Err(Weak::Long));
+        let long = "a different word each time, 64 letters and more of them in a row!";
+        assert!(long.len() >= 64);
+        for good in [long, "brisk-lantern-orbit-plum", "пять разных слов подряд тут"]
+        {
+            assert_eq!(judge(good, "ann"), Ok(()), "{good}");
+        }
+    }
+
+    /// SEC-06: argon2id, 19 MiB, two passes, one lane.
+    #[tokio::test]
+    async fn sec_06_hashes_are_argon2id_of_the_right_cost() {
+        let hasher = Hasher::new().unwrap();
+        let phc = hasher.hash("brisk-lantern-orbit-plum".to_owned()).await.unwrap();
+        assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
+        let verify = async |word: &str, phc: Option<&str>| {
+            hasher.verify(word.to_owned(), phc.map(str::to_owned)).await.unwrap()
+        };
+        assert!(verify("brisk-lantern-orbit-plum", Some(&phc)).await);
+        assert!(!verify("brisk-lantern-orbit-plu", Some(&phc)).await);
+        assert!(!verify("brisk-lantern-orbit-plum", None).await);
+        assert!(!verify(&"x".repeat(CHARS_MAX + 1), Some(&phc)).await);
+        assert!(!verify("brisk-lantern-orbit-plum", Some("nonsense")).await);
+    }
+}

@@ -1,0 +1,182 @@
+//! The dashboard alone: over HTTP, on a database of its own, with a clock that can be set. Names begin with
+//! the rows of the security checklist that they prove.
+
+mod access;
+mod login;
+mod pages;
+
+use std::{
+    collections::BTreeMap,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
+
+use actix_web::{App, HttpServer, dev::ServerHandle};
+use aisha_actors::fake;
+use reqwest::{Client, Response, StatusCode, header, redirect};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+use super::*;
+use crate::{
+    db::{Target, migrations},
+    settings::{self, Sources},
+};
+
+const PASSWORD: &str = "brisk-lantern-orbit-plum";
+
+/// A dashboard, and a clock to play with.
+struct Office {
+    desk: Arc<Desk>,
+    clock: Arc<fake::Clock>,
+    address: SocketAddr,
+    client: Client,
+    server: ServerHandle,
+    file: std::path::PathBuf,
+    _dir: TempDir,
+}
+
+/// A browser that is signed in.
+#[derive(Debug, Clone)]
+struct Browser {
+    cookie: String,
+    csrf: String,
+}
+
+async fn phc() -> String {
+    static PHC: OnceCell<String> = OnceCell::const_new();
+    let made = async { Hasher::new().unwrap().hash(PASSWORD.to_owned()).await.unwrap() };
+    PHC.get_or_init(|| made).await.clone()
+}
+
+impl Office {
+    async fn open() -> Self {
+        Self::open_with("").await
+    }
+
+    async fn open_with(config: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("config.toml"), config).unwrap();
+        let data = dir.path().join("data").display().to_string();
+        let environment = BTreeMap::from([("DATA_DIR".to_owned(), data)]);
+        let sources = Sources { config: None, folder: dir.path().into(), environment };
+        let settings = settings::load(sources).unwrap();
+        migrations::up(&settings.database).await.unwrap();
+        let Target::File(file) = settings.database.clone() else { panic!("no file") };
+        let clock = Arc::new(fake::Clock::default());
+        let database = Database::open(&settings.database, clock.clone()).await.unwrap();
+        let key = settings.secret_key().unwrap();
+        let desk = Arc::new(Desk::new(&settings, key, database, None, clock.clone()).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let served = desk.clone();
+        let app = move || {
+            let desk = served.clone();
+            App::new().configure(move |config| configure(config, &desk))
+        };
+        let server =
+            HttpServer::new(app).workers(1).disable_signals().listen(listener).unwrap().run();
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        let client =
+            Client::builder().no_proxy().redirect(redirect::Policy::none()).build().unwrap();
+        Self { desk, clock, address, client, server: handle, file, _dir: dir }
+    }
+
+    async fn hire(&self, name: &str, role: Role) {
+        let now = self.clock.now();
+        let made = self.desk.database.create_operator(name, Some(phc().await), role, now).await;
+        assert!(made.unwrap().is_some());
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    async fn get(&self, browser: Option<&Browser>, path: &str) -> Response {
+        let request = self.client.get(self.url(path));
+        let request = match browser {
+            Some(browser) => request.header(header::COOKIE, &browser.cookie),
+            None => request,
+        };
+        request.send().await.unwrap()
+    }
+
+    /// What the page says. It has to be shown.
+    async fn page(&self, browser: &Browser, path: &str) -> String {
+        let response = self.get(Some(browser), path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.text().await.unwrap()
+    }
+
+    /// Sends a form as a page of ours does.
+    async fn post(
+        &self,
+        browser: Option<&Browser>,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Response {
+        let mut form = fields.to_vec();
+        let mut request = self.client.post(self.url(path)).header("sec-fetch-site", "same-origin");
+        if let Some(browser) = browser {
+            form.push(("csrf", &browser.csrf));
+            request = request.header(header::COOKIE, &browser.cookie);
+        }
+        request.body(encode(&form)).header(header::CONTENT_TYPE, FORM).send().await.unwrap()
+    }
+
+    async fn login(&self, name: &str, password: &str, code: &str) -> Response {
+        let fields = [("name", name), ("password", password), ("code", code)];
+        self.post(None, "/admin/login", &fields).await
+    }
+
+    async fn sign_in(&self, name: &str) -> Browser {
+        let response = self.login(name, PASSWORD, "").await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+        browser(&response)
+    }
+
+    async fn is_signed_in(&self, browser: &Browser) -> bool {
+        self.get(Some(browser), "/admin/account").await.status() == StatusCode::OK
+    }
+
+    async fn audit(&self) -> Vec<crate::db::audit::AuditRow> {
+        self.desk.database.audit_rows(Default::default(), 10_000).await.unwrap()
+    }
+
+    /// Every byte of the database.
+    fn dump(&self) -> Vec<u8> {
+        let mut all = std::fs::read(&self.file).unwrap();
+        let mut log = self.file.clone().into_os_string();
+        log.push("-wal");
+        all.extend(std::fs::read(log).unwrap_or_default());
+        all
+    }
+
+    async fn close(self) {
+        self.desk.close();
+        self.server.stop(false).await;
+    }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+fn encode(fields: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+/// What the answer to signing in makes of a browser.
+fn browser(response: &Response) -> Browser {
+    let set = response.headers()[header::SET_COOKIE].to_str().unwrap();
+    let cookie = set.split(';').next().unwrap().to_owned();
+    let token = cookie.split('=').nth(1).unwrap();
+    Browser { csrf: session::csrf(token), cookie }
+}
+
+fn location(response: &Response) -> &str {
+    response.headers()[header::LOCATION].to_str().unwrap()
+}
+
+fn holds(all: &[u8], part: &str) -> bool {
+    all.windows(part.len()).any(|window| window == part.as_bytes())
+}
