@@ -4,7 +4,12 @@
 //!
 //!     AISHA_TEST_POSTGRES_URL=postgres://… cargo bench --bench reports
 
-#![expect(clippy::expect_used, clippy::print_stdout, reason = "a bench that cannot run has failed")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench that cannot run has failed"
+)]
 
 #[path = "../tests/support/postgres.rs"]
 mod own;

@@ -24,6 +24,22 @@ macro_rules! on_reader {
     };
 }
 
+/// The same for what reads everything and takes the time it takes: no limit of the settings ends it.
+macro_rules! on_patient_reader {
+    ($db:expr, $conn:ident => $body:expr) => {
+        match &$db.backend {
+            $crate::db::Backend::Sqlite(backend) => {
+                use $crate::db::sqlite::queries;
+                backend.readers.read_patiently(move |$conn| Box::pin(async move { $body })).await
+            }
+            $crate::db::Backend::Postgres(backend) => {
+                use $crate::db::postgres::queries;
+                backend.readers.read_patiently(move |$conn| Box::pin(async move { $body })).await
+            }
+        }
+    };
+}
+
 /// Runs a body in the next transaction of the writer, and returns after its COMMIT.
 macro_rules! on_writer {
     ($db:expr, $shape:expr, $conn:ident => $body:expr) => {

@@ -183,6 +183,6 @@ impl Records for Database {
     }
 
     async fn violations(&self) -> Result<Vec<String>> {
-        on_reader!(self, conn => queries::ledger::breaches(conn).await)
+        on_patient_reader!(self, conn => queries::ledger::breaches(conn).await)
     }
 }

@@ -28,6 +28,7 @@ const RESTED: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(in crate::db) struct Readers {
     pool: Pool<Conn>,
+    connector: Connector,
     runtime: Arc<Runtime>,
     limits: Limits,
 }
@@ -38,6 +39,7 @@ impl Readers {
         runtime: Arc<Runtime>,
         limits: Limits,
     ) -> Result<Self, Error> {
+        let made = connector.clone();
         let mut config = ManagerConfig::<Conn>::default();
         config.recycling_method = RecyclingMethod::Fast;
         config.custom_setup = Box::new(move |_| {
@@ -67,7 +69,7 @@ impl Readers {
             .pre_recycle(check)
             .build()
             .map_err(|error| Error::Open(error.to_string()))?;
-        Ok(Self { pool, runtime, limits })
+        Ok(Self { pool, connector: made, runtime, limits })
     }
 
     /// Runs a body beside its caller: one hop for all of its statements. A caller that gives up leaves the
@@ -79,6 +81,21 @@ impl Readers {
     {
         let readers = self.clone();
         let read = self.runtime.spawn(async move { readers.run(body).await });
+        read.await.map_err(|error| port::Error::new(port::Kind::Permanent, error))?
+    }
+
+    /// The same on a connection of its own, for what takes the time it takes.
+    pub(in crate::db) async fn read_patiently<F, R>(&self, body: F) -> port::Result<R>
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Outcome<R>> + Send + 'static,
+        R: Send + 'static,
+    {
+        let connector = self.connector.clone();
+        let read = self.runtime.spawn(async move {
+            let connected = connector.connect(Role::Patient).await;
+            let mut conn = connected.map_err(port::Error::transient)?;
+            body(&mut conn).await.map_err(port::Error::from)
+        });
         read.await.map_err(|error| port::Error::new(port::Kind::Permanent, error))?
     }
 

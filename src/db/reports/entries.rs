@@ -146,8 +146,7 @@ impl Database {
 
     /// The same, however new the last check is.
     pub async fn check_ledger_now(&self, now: Timestamp) -> Result<LedgerCheck> {
-        let (breaches, lines, stats) =
-            on_reader!(self, conn => queries::reports::entries::check(conn, LINES_MAX).await)?;
+        let (breaches, lines, stats) = on_patient_reader!(self, conn => queries::reports::entries::check(conn, LINES_MAX).await)?;
         let check = LedgerCheck { at: now, breaches, lines, stats };
         let kept = check.clone();
         on_writer!(self, Shape::One, conn =>

@@ -58,7 +58,8 @@ impl Database {
         if last.first().is_some_and(|count| now.since(count.at) < COUNT_EVERY) {
             return Ok(());
         }
-        let counts = on_reader!(self, conn => queries::reports::storage::count(conn, now).await)?;
+        let counts =
+            on_patient_reader!(self, conn => queries::reports::storage::count(conn, now).await)?;
         on_writer!(self, Shape::Several, conn =>
             queries::reports::storage::keep(conn, counts).await)
     }

@@ -49,6 +49,15 @@ impl Readers {
         });
         read.await.map_err(|error| port::Error::new(port::Kind::Permanent, error))?
     }
+
+    /// The same: nobody is hurried here.
+    pub(in crate::db) async fn read_patiently<F, R>(&self, body: F) -> port::Result<R>
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Outcome<R>> + Send + 'static,
+        R: Send + 'static,
+    {
+        self.read(body).await
+    }
 }
 
 /// A connection that comes back even when a body panics.
