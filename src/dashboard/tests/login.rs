@@ -170,10 +170,10 @@ async fn sec_08_an_unknown_name_is_like_a_wrong_password() {
     }
     // But for the number of the request, the same words.
     assert!(pages.iter().all(|page| *page == pages[0]));
-    known.sort();
-    unknown.sort();
-    let (known, unknown) = (known[7].as_secs_f64(), unknown[7].as_secs_f64());
-    assert!((known / unknown - 1.0).abs() < 0.5, "{known} {unknown}");
+    // The quickest of each: others may keep this machine busy, and a hash that is left out is a tenth.
+    let quickest = |times: &[Duration]| times.iter().min().unwrap().as_secs_f64();
+    let ratio = quickest(&known) / quickest(&unknown);
+    assert!((0.5..2.0).contains(&ratio), "{known:?} {unknown:?}");
     office.close().await;
 }
 
