@@ -154,8 +154,7 @@ impl Live {
                 self.watched.notified().await;
                 continue;
             }
-            let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let facts = Arc::new(Facts::gather(desk, |name| shown.contains(&name)).await);
+            let facts = Arc::new(Facts::gather(desk, |name| self.shows(name)).await);
             self.news.send_if_modified(|news| {
                 let goes_on = !closed(news);
                 if goes_on {
@@ -165,6 +164,11 @@ impl Live {
             });
             tokio::time::sleep(EVERY).await;
         }
+    }
+
+    /// Whether any page shows the part of this name.
+    pub(super) fn shows(&self, name: &str) -> bool {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).contains(&name)
     }
 
     pub(super) fn close(&self) {
