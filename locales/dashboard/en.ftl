@@ -185,7 +185,6 @@ tile-restarts = Restarts of actors
 tile-since-start = since the start
 tile-aside = Set aside
 tile-aside-note = updates, messages, storage jobs
-tile-people = People
 health-title = What the bot depends on
 health-database = Database
 health-telegram = Telegram

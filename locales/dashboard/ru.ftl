@@ -188,7 +188,6 @@ tile-restarts = Перезапуски акторов
 tile-since-start = с запуска
 tile-aside = Отложено
 tile-aside-note = обновления, сообщения, задания хранилища
-tile-people = Люди
 health-title = От чего зависит бот
 health-database = База данных
 health-telegram = Telegram

@@ -139,13 +139,17 @@ async fn an_owner_steers_actors_and_nodes_and_it_is_written_down() {
         .map(|row| (row.deed.action.as_str(), row.deed.subject.as_str(), row.deed.reason.as_str()))
         .filter(|(action, ..)| !action.starts_with("session"))
         .collect();
-    let (here, there) = (format!("node/{}/tracker", HERE.simple()), format!("node/{}", THERE.simple()));
-    assert_eq!(deeds, [
-        ("actor.restart", here.as_str(), "it hangs"),
-        ("actor.retire", "person/33", "it hangs"),
-        ("node.drain", there.as_str(), "it hangs"),
-        ("node.undrain", there.as_str(), "it hangs"),
-    ]);
+    let (here, there) =
+        (format!("node/{}/tracker", HERE.simple()), format!("node/{}", THERE.simple()));
+    assert_eq!(
+        deeds,
+        [
+            ("actor.restart", here.as_str(), "it hangs"),
+            ("actor.retire", "person/33", "it hangs"),
+            ("node.drain", there.as_str(), "it hangs"),
+            ("node.undrain", there.as_str(), "it hangs"),
+        ]
+    );
     office.close().await;
 }
 
@@ -225,8 +229,12 @@ async fn what_was_set_aside_is_replayed_or_given_up() {
     let deeds = log.iter().rev().map(|row| (row.deed.action.clone(), row.deed.subject.clone()));
     let deeds: Vec<_> = deeds.filter(|(action, _)| !action.starts_with("session")).collect();
     let row = |action: &str, id: i64| (action.to_owned(), format!("update/{id}"));
-    let expected =
-        [row("aside.replay", one), row("aside.discard", two), row("aside.discard", two), row("failed", two)];
+    let expected = [
+        row("aside.replay", one),
+        row("aside.discard", two),
+        row("aside.discard", two),
+        row("failed", two),
+    ];
     assert_eq!(deeds, expected);
     office.close().await;
 }

@@ -3,7 +3,7 @@
 use aisha_actors::{
     domain::{id::UserId, time::Timestamp},
     fake::arrival,
-    port::{Inbox, Records},
+    port::Inbox,
 };
 
 use super::*;
@@ -57,7 +57,10 @@ async fn figures_dependencies_and_charts_are_shown_in_both_languages() {
     office.set_aside(9, "say x").await;
     for (language, expected) in [
         ("en", ["Updates per minute", "degraded", "away", "2 alive", "The same as a table"]),
-        ("ru", ["Обновлений в минуту", "с перебоями", "недоступно", "2 работают", "То же таблицей"]),
+        (
+            "ru",
+            ["Обновлений в минуту", "с перебоями", "недоступно", "2 работают", "То же таблицей"],
+        ),
     ] {
         let page = in_language(&office, &ann, language, "/admin").await;
         for words in expected {

@@ -160,7 +160,8 @@ pub(super) async fn replay(ctx: Ctx) -> Reply {
 }
 
 pub(super) async fn discard(ctx: Ctx) -> Reply {
-    decide(ctx, "aside.discard", "done-discarded", async |tree, id| Ok(tree.discard(id).await?)).await
+    decide(ctx, "aside.discard", "done-discarded", async |tree, id| Ok(tree.discard(id).await?))
+        .await
 }
 
 async fn decide(
@@ -194,11 +195,8 @@ mod tests {
     #[test]
     fn what_stands_in_addresses_is_read_again_and_nothing_else_is() {
         let picture = PictureId { generation: GenerationId(uuid::Uuid::from_u128(7)), n: 3 };
-        let ids = [
-            AsideId::Update(Seq(12)),
-            AsideId::Parcel(OutboxId(13)),
-            AsideId::Storage(picture),
-        ];
+        let ids =
+            [AsideId::Update(Seq(12)), AsideId::Parcel(OutboxId(13)), AsideId::Storage(picture)];
         for id in ids {
             assert_eq!(read(id.kind(), &shown(id)), Some(id));
             assert_eq!(kind_of(name_of(id.kind())), Some(id.kind()));

@@ -9,8 +9,7 @@ use maud::{Markup, html};
 
 use super::{
     super::super::{
-        Ctx, Error, Visit,
-        layout,
+        Ctx, Error, Visit, layout,
         numbers::{UNKNOWN, whole},
         routes::Reply,
         tree::Seen,

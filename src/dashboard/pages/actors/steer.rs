@@ -72,9 +72,7 @@ pub(super) async fn retire(ctx: Ctx) -> Reply {
     let deed = Act::new("actor.retire", format!("person/{user}")).from(subject(seen.node));
     match steer(&ctx, &seen, deed, Wish::Retire(user)).await {
         Ok(done) => Ok(redirect(&format!("{}/users/{user}?done={done}", node_path(seen.node)))),
-        Err(Error::Refused(key)) => {
-            Ok(member::user_page(&ctx, &seen, user, REFUSED, Some(key)))
-        }
+        Err(Error::Refused(key)) => Ok(member::user_page(&ctx, &seen, user, REFUSED, Some(key))),
         Err(error) => Err(error),
     }
 }

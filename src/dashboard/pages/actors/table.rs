@@ -103,9 +103,9 @@ pub(super) fn users(
 pub(super) fn live(visit: &Visit, nodes: Option<&Nodes>) -> Markup {
     let all = nodes.map(|nodes| nodes.all.as_slice()).unwrap_or_default();
     let users = all.iter().filter(|seen| seen.is_alive()).filter_map(|seen| seen.told());
-    let live = users.filter_map(|told| told.census.users.as_ref()).fold(0, |sum: usize, users| {
-        sum.saturating_add(users.live)
-    });
+    let live = users
+        .filter_map(|told| told.census.users.as_ref())
+        .fold(0, |sum: usize, users| sum.saturating_add(users.live));
     html! { p.quiet { (visit.tr("actors-live", &[("count", live.into())])) } }
 }
 

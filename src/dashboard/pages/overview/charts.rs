@@ -169,11 +169,14 @@ fn summary(ctx: &Ctx, line: &Line, points: &[Point]) -> String {
         return ctx.tr("chart-nothing", &[("name", ctx.t(line.name).into())]);
     };
     let say = |value: f64| decimal(ctx.language, value);
-    ctx.tr("chart-summary", &[
-        ("name", ctx.t(line.name).into()),
-        ("last", say(*last).into()),
-        ("most", say(most).into()),
-    ])
+    ctx.tr(
+        "chart-summary",
+        &[
+            ("name", ctx.t(line.name).into()),
+            ("last", say(*last).into()),
+            ("most", say(most).into()),
+        ],
+    )
 }
 
 /// The newest first. Where nothing is known there is no row.

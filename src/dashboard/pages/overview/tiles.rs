@@ -13,7 +13,7 @@ use crate::db::reports::Bounded;
 struct Tile {
     name: &'static str,
     value: String,
-    /// What it says more exactly; empty where there is nothing to say.
+    /// Over which time, or what is counted.
     note: String,
     is_bad: bool,
     link: Option<&'static str>,
@@ -42,7 +42,7 @@ pub(super) fn draw(visit: &Visit, facts: &Facts) -> Markup {
                             None => { (tile.value) }
                         }
                     }
-                    @if !tile.note.is_empty() { dd.note { (tile.note) } }
+                    dd.note { (tile.note) }
                 }
             }
         }
@@ -50,9 +50,7 @@ pub(super) fn draw(visit: &Visit, facts: &Facts) -> Markup {
 }
 
 fn tiles(visit: &Visit, facts: &Facts) -> Vec<Tile> {
-    let (Some(overview), Some(figures)) = (&facts.overview, &facts.figures) else {
-        return Vec::new();
-    };
+    let Some(overview) = &facts.overview else { return Vec::new() };
     let language = visit.language;
     let (five, hour) = (visit.t("tile-five-minutes"), visit.t("tile-hour"));
     let recent = overview.recent.as_ref();
@@ -68,14 +66,26 @@ fn tiles(visit: &Visit, facts: &Facts) -> Vec<Tile> {
     let undelivered = visit.tr("tile-undelivered", &[("count", overview.undelivered.into())]);
     let restarts = facts.nodes.as_ref().and_then(restarts);
     vec![
-        Tile::new("tile-updates", rate(recent.map(|sums| sums.per_minute(sums.updates))), five.clone()),
+        Tile::new(
+            "tile-updates",
+            rate(recent.map(|sums| sums.per_minute(sums.updates))),
+            five.clone(),
+        ),
         Tile::new("tile-begun", rate(recent.map(|sums| sums.per_minute(sums.begun))), five),
         Tile::new("tile-running", Some(whole(language, overview.running)), undelivered),
-        Tile::new("tile-waiting", Some(whole(language, overview.waiting)), visit.t("tile-waiting-note")),
+        Tile::new(
+            "tile-waiting",
+            Some(whole(language, overview.waiting)),
+            visit.t("tile-waiting-note"),
+        ),
         Tile::new("tile-success", success.map(|share| percent(language, share)), hour.clone()),
         Tile::new("tile-median", quantile(0.5), hour.clone()),
         Tile::new("tile-slowest", quantile(0.95), hour),
-        Tile::new("tile-spent", Some(whole(language, overview.spent_today.0)), visit.t("tile-today")),
+        Tile::new(
+            "tile-spent",
+            Some(whole(language, overview.spent_today.0)),
+            visit.t("tile-today"),
+        ),
         Tile {
             link: Some("/admin/actors"),
             ..Tile::new(
@@ -89,7 +99,6 @@ fn tiles(visit: &Visit, facts: &Facts) -> Vec<Tile> {
             link: Some("/admin/actors/aside"),
             ..Tile::new("tile-aside", Some(aside.to_string()), visit.t("tile-aside-note"))
         },
-        Tile::new("tile-people", Some(whole(language, figures.people)), String::new()),
     ]
 }
 
