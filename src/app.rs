@@ -162,13 +162,14 @@ impl App {
             sandbox: matches!(settings.mode, Mode::Sandbox),
             body_deadline: web::BODY_DEADLINE,
         });
-        let desk = Arc::new(Desk::new(
+        let desk = Desk::new(
             settings,
             secret_key.clone(),
             database.clone(),
             Some(system.clone()),
             connections.ports.clock.clone(),
-        )?);
+        )?;
+        let desk = Arc::new(desk.of(Arc::new(steering.clone()), inside.clone()));
         let mut app = Self {
             address: places.address(),
             admin: places.admin_address(),

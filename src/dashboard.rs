@@ -11,6 +11,7 @@ mod error;
 mod guard;
 mod layout;
 mod live;
+mod numbers;
 mod origin;
 mod pages;
 pub mod password;
@@ -19,6 +20,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod totp;
+pub mod tree;
 mod ui;
 mod visit;
 mod words;
@@ -37,6 +39,7 @@ use crate::{
         operators::{OperatorId, Role},
     },
     settings::{Secret, Settings, Storage},
+    web::Health,
 };
 
 use error::Error;
@@ -44,6 +47,7 @@ use live::Live;
 pub(crate) use pages::is_operator_name;
 use password::Hasher;
 use session::fresh_token;
+use tree::Tree;
 use visit::{Ctx, Visit};
 use words::Words;
 
@@ -58,6 +62,9 @@ pub struct Desk {
     pub(crate) database: Database,
     /// The running actors, to be asked. None: a test of pages alone.
     pub(crate) system: Option<System>,
+    /// The same, seen from outside, and those of the other nodes.
+    tree: Option<Arc<dyn Tree>>,
+    health: Option<Arc<dyn Health>>,
     clock: Arc<dyn Clock>,
     secret_key: Secret,
     /// The dashboard's address on the internet, without a slash at its end.
@@ -100,6 +107,8 @@ impl Desk {
         Ok(Self {
             database,
             system,
+            tree: None,
+            health: None,
             clock,
             secret_key,
             public_url: settings.http.admin_url.clone(),
@@ -110,6 +119,12 @@ impl Desk {
             words: Words::new(),
             live: Live::default(),
         })
+    }
+
+    /// The same in the running program, of which pages may see and steer more.
+    #[must_use]
+    pub fn of(self, tree: Arc<dyn Tree>, health: Arc<dyn Health>) -> Self {
+        Self { tree: Some(tree), health: Some(health), ..self }
     }
 
     /// Whether browsers come over TLS.

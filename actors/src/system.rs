@@ -289,13 +289,14 @@ impl System {
     /// # Errors
     /// [`AskError`] when the session is busy or gone.
     pub async fn traffic(&self) -> Result<Traffic, AskError> {
-        ask(&self.session, GetTraffic, OUTSIDE).await
+        // Not counted: who looks is not the last message of the one looked at.
+        ask(self.session.addr(), GetTraffic, OUTSIDE).await
     }
 
     /// # Errors
     /// [`AskError`] when the tracker is busy or gone.
     pub async fn load(&self) -> Result<Load, AskError> {
-        ask(&self.tracker, GetLoad, OUTSIDE).await
+        ask(self.tracker.addr(), GetLoad, OUTSIDE).await
     }
 
     fn vitals(&self) -> [&Arc<Vitals>; 4] {
@@ -305,7 +306,6 @@ impl System {
     /// The tree as it is now. `limit`: users' actors listed, at most [`census::LISTED_MAX`]. Takes two
     /// seconds at the most, whatever hangs.
     pub async fn census(&self, filter: Filter, limit: usize) -> Census {
-        // Not counted: who looks is not the last message of the one looked at.
         let users = ask(self.session.addr(), GetUsers { filter, limit }, CENSUS).await;
         let moment = Moment { now: tokio::time::Instant::now(), at: self.clock.now() };
         let singletons = self.vitals().map(|vitals| census::singleton(vitals, moment)).to_vec();

@@ -151,3 +151,186 @@ audit-whole =
        *[other] The log is whole: { $rows } rows, each as it was written.
     }
 audit-broken = The log is not what was written: look at row { $row }. Somebody changed or deleted it in the database.
+
+## Overview
+
+nav-overview = Overview
+first-title = Nobody has used the bot yet
+first-words = Here is how to see it work. Figures and charts fill by themselves as soon as somebody does.
+first-sandbox = Everything runs in the sandbox: Telegram and the provider are pretended, no money is spent.
+first-sandbox-link = Open the chat and say /start
+first-bot = Open your bot in Telegram and press Start. The first person is registered at once.
+first-picture = Order a picture: it shows up below within a few seconds.
+first-doctor = If nothing comes, check everything that the bot depends on:
+first-account = Set up a second factor, and an account for everybody who helps you:
+tile-updates = Updates per minute
+tile-begun = Generations per minute
+tile-five-minutes = over the last five minutes
+tile-hour = over the last hour
+tile-today = since midnight, UTC
+tile-running = Running
+tile-undelivered =
+    { $count ->
+        [0] everything paid is delivered
+        [one] { $count } is paid and on its way
+       *[other] { $count } are paid and on their way
+    }
+tile-waiting = Waiting
+tile-waiting-note = for a place at the provider
+tile-success = Success rate
+tile-median = From prompt to picture: half within
+tile-slowest = From prompt to picture: 95% within
+tile-spent = Credits spent
+tile-restarts = Restarts of actors
+tile-since-start = since the start
+tile-aside = Set aside
+tile-aside-note = updates, messages, storage jobs
+health-title = What the bot depends on
+health-database = Database
+health-telegram = Telegram
+health-fal = FAL
+health-objects = Picture storage
+health-redis = Redis
+health-this = This process
+health-nodes = Processes
+health-living =
+    { $count ->
+        [one] { $count } alive
+       *[other] { $count } alive
+    }
+health-ok = well
+health-degraded = degraded
+health-away = away
+health-no-lease = has lost its lease
+health-unknown = not known
+charts-title = What happened
+charts-table = The same as a table
+charts-empty = Nothing was summed yet. Each minute is summed once it is over, so look again in a minute or two.
+span-hour = 1 hour
+span-day = 24 hours
+span-month = 30 days
+chart-time = Time (UTC)
+chart-rates = Per minute
+chart-updates = Updates
+chart-begun = Generations
+chart-latency = From prompt to picture, in seconds
+chart-median = half within
+chart-slowest = 95% within
+chart-ends = How generations ended
+chart-delivered = delivered
+chart-failed = failed
+chart-cancelled = cancelled
+chart-credits = Credits
+chart-captured = spent
+chart-refunded = refunded
+chart-summary = { $name }: { $last } last, { $most } at most.
+chart-nothing = { $name }: nothing.
+
+## Actors
+
+nav-actors = Actors
+path = Where you are
+actors-tab = Actors
+actors-tree = Processes and their actors
+actors-users = People's actors
+actors-live =
+    { $count ->
+        [0] None lives at the moment. An update makes one.
+        [one] { $count } lives. One that is idle is put away, and made anew by the next update.
+       *[other] { $count } live. One that is idle is put away, and made anew by the next update.
+    }
+actors-user = Person's number
+actors-user-number = A person is searched by their Telegram number, such as 123456789.
+actors-user-none = No live actor of this person is known. Processes other than this one tell of their busiest 50 only.
+actors-users-none = No person's actor is alive.
+actors-order = Order
+actors-by-busiest = busiest first
+actors-by-recent = latest first
+actors-by-id = by number
+actors-others-unknown = The database does not answer, so only this process is shown.
+actors-unknown = The process knows no such actor.
+actors-ended = The actor has ended for good. The process will be started anew by whoever watches it.
+actors-late = The actor is busy. It will do so when what it has in hand ends.
+actors-not-taken = The process did not take the order in time. It may be away.
+actors-node-ended = The process has ended, so nothing was done.
+actor-kind = Actor
+actor-of = Actor of person { $user }
+actor-facts = As it is now
+actor-state = State
+actor-running = running
+actor-resting = resting after a crash
+actor-gone = ended
+actor-incarnation = Life no.
+actor-born = Born
+actor-mailbox = Mailbox
+actor-queued = { $count } wait before it
+actor-handled = Handled
+actor-last = Last message
+actor-restarts = Restarts
+actor-restarts-none = None.
+actor-asked = an operator asked for it
+actor-budget = Restarts left
+actor-restart = Restart
+actor-restart-words = A new value takes over, and what was in hand is done again from the rows. Nothing is lost, and it does not count as a crash.
+actor-retire = Put away
+actor-retire-words = The actor ends once nothing of this person is in hand. Their next update makes a new one from the rows.
+node-this = This process
+node-gone = gone
+node-draining = draining
+node-serving = serving
+node-polls = polls Telegram
+node-silent = It has not said anything yet.
+node-lanes = { $count } of { $all } lanes
+node-load = { $running } running, { $waiting } waiting
+node-facts = As it is now
+node-singletons = Its actors
+node-id = Name
+node-address = Address
+node-joined = Joined
+node-seen = Last seen
+node-reported = Last report
+node-users = People's actors
+node-updates = Updates worked off
+node-sent = Messages sent
+node-busy = People being served
+node-waiting = Waiting in memory
+node-crashes = Crashes of people's actors
+node-drain = Drain
+node-drain-words = It gives its people to the other processes, finishes what it has in hand and takes nothing new in; /health/ready says so. With one process alone, updates wait at Telegram until you take it back.
+node-undrain = Take back
+node-undrain-words = It takes people and updates in again.
+aside-tab = Quarantine
+aside-title = Quarantine
+aside-kinds = Kinds
+aside-words = What failed again and again is set aside here, so that nothing else waits behind it. Secrets are masked.
+aside-updates = Updates
+aside-parcels = Messages
+aside-storage = Storage jobs
+aside-none = Nothing is set aside.
+aside-more = More
+aside-update = Update { $id }
+aside-parcel = Message { $id }
+aside-picture = Picture { $id }
+aside-person = Person { $user }
+aside-tries =
+    { $count ->
+        [one] { $count } try
+       *[other] { $count } tries
+    }
+aside-error = It failed with:
+aside-what = What it is
+aside-decide = Replay or give up
+aside-replay = Replay
+aside-discard = Give up
+aside-update-words = Replayed, it is worked off as if it had just come in. Given up, it counts as done and the person has to press again.
+aside-parcel-words = Replayed, it is sent again. Given up, it counts as not delivered.
+aside-storage-words = Replayed, the picture is copied or deleted again. Given up, it stays as it is.
+aside-gone = It is not set aside any more: somebody was quicker, or the bot took it up again.
+done-restarted = The actor was restarted.
+done-retired = The actor was put away.
+done-not-there = There was no such actor to put away.
+done-drains = The process drains: it takes nothing new in.
+done-takes-in = The process takes in again.
+done-told = The process was told, and has not answered yet. Reload this page in a few seconds.
+done-replayed = It is being worked off again.
+done-discarded = It was given up.

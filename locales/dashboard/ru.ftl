@@ -153,3 +153,189 @@ audit-whole =
        *[other] Журнал цел: { $rows } записей, все как были сделаны.
     }
 audit-broken = Журнал не тот, что был записан: смотрите запись { $row }. Её изменили или удалили прямо в базе.
+
+## Обзор
+
+nav-overview = Обзор
+first-title = Ботом ещё никто не пользовался
+first-words = Вот как увидеть его в деле. Цифры и графики появятся сами, как только кто-нибудь начнёт.
+first-sandbox = Всё работает в песочнице: Telegram и провайдер ненастоящие, деньги не тратятся.
+first-sandbox-link = Откройте чат и напишите /start
+first-bot = Откройте своего бота в Telegram и нажмите «Старт». Первый человек зарегистрируется сразу.
+first-picture = Закажите картинку: через несколько секунд она появится ниже.
+first-doctor = Если ничего не приходит, проверьте всё, от чего зависит бот:
+first-account = Настройте второй фактор и заведите учётные записи тем, кто вам помогает:
+tile-updates = Обновлений в минуту
+tile-begun = Генераций в минуту
+tile-five-minutes = за последние пять минут
+tile-hour = за последний час
+tile-today = с полуночи по UTC
+tile-running = Выполняются
+tile-undelivered =
+    { $count ->
+        [0] всё оплаченное доставлено
+        [one] { $count } оплачена и в пути
+        [few] { $count } оплачены и в пути
+       *[other] { $count } оплачено и в пути
+    }
+tile-waiting = Ждут
+tile-waiting-note = места у провайдера
+tile-success = Доля успешных
+tile-median = От запроса до картинки: половина быстрее
+tile-slowest = От запроса до картинки: 95 % быстрее
+tile-spent = Потрачено кредитов
+tile-restarts = Перезапуски акторов
+tile-since-start = с запуска
+tile-aside = Отложено
+tile-aside-note = обновления, сообщения, задания хранилища
+health-title = От чего зависит бот
+health-database = База данных
+health-telegram = Telegram
+health-fal = FAL
+health-objects = Хранилище картинок
+health-redis = Redis
+health-this = Этот процесс
+health-nodes = Процессы
+health-living =
+    { $count ->
+        [one] { $count } работает
+       *[other] { $count } работают
+    }
+health-ok = в порядке
+health-degraded = с перебоями
+health-away = недоступно
+health-no-lease = потерял аренду
+health-unknown = неизвестно
+charts-title = Что происходило
+charts-table = То же таблицей
+charts-empty = Пока ничего не подсчитано. Каждая минута подсчитывается, когда закончится: загляните через минуту-другую.
+span-hour = 1 час
+span-day = 24 часа
+span-month = 30 дней
+chart-time = Время (UTC)
+chart-rates = В минуту
+chart-updates = Обновления
+chart-begun = Генерации
+chart-latency = От запроса до картинки, в секундах
+chart-median = половина быстрее
+chart-slowest = 95 % быстрее
+chart-ends = Чем закончились генерации
+chart-delivered = доставлены
+chart-failed = не удались
+chart-cancelled = отменены
+chart-credits = Кредиты
+chart-captured = потрачено
+chart-refunded = возвращено
+chart-summary = { $name }: сейчас { $last }, самое большее { $most }.
+chart-nothing = { $name }: ничего.
+
+## Акторы
+
+nav-actors = Акторы
+path = Где вы
+actors-tab = Акторы
+actors-tree = Процессы и их акторы
+actors-users = Акторы людей
+actors-live =
+    { $count ->
+        [0] Сейчас нет ни одного. Его создаст первое обновление.
+        [one] Жив { $count }. Простаивающий убирается, следующее обновление создаст его снова.
+        [few] Живы { $count }. Простаивающий убирается, следующее обновление создаст его снова.
+       *[other] Живы { $count }. Простаивающий убирается, следующее обновление создаст его снова.
+    }
+actors-user = Номер человека
+actors-user-number = Человека ищут по номеру в Telegram, например 123456789.
+actors-user-none = Живой актор этого человека неизвестен. Другие процессы сообщают только о 50 самых занятых.
+actors-users-none = Живых акторов людей нет.
+actors-order = Порядок
+actors-by-busiest = сначала самые занятые
+actors-by-recent = сначала недавние
+actors-by-id = по номеру
+actors-others-unknown = База данных не отвечает, поэтому виден только этот процесс.
+actors-unknown = Процесс не знает такого актора.
+actors-ended = Актор завершился насовсем. Процесс перезапустит тот, кто за ним следит.
+actors-late = Актор занят. Он сделает это, когда закончит начатое.
+actors-not-taken = Процесс не принял распоряжение вовремя. Возможно, он недоступен.
+actors-node-ended = Процесс завершился, ничего не сделано.
+actor-kind = Актор
+actor-of = Актор человека { $user }
+actor-facts = Как сейчас
+actor-state = Состояние
+actor-running = работает
+actor-resting = отдыхает после сбоя
+actor-gone = завершился
+actor-incarnation = Жизнь №
+actor-born = Родился
+actor-mailbox = Почтовый ящик
+actor-queued = ещё { $count } ждут перед ним
+actor-handled = Обработано
+actor-last = Последнее сообщение
+actor-restarts = Перезапуски
+actor-restarts-none = Не было.
+actor-asked = попросил оператор
+actor-budget = Осталось перезапусков
+actor-restart = Перезапустить
+actor-restart-words = Новое значение примет дела, а начатое будет сделано заново по записям. Ничего не теряется, и сбоем это не считается.
+actor-retire = Убрать
+actor-retire-words = Актор завершится, когда для этого человека не останется начатого. Следующее обновление создаст новый по записям.
+node-this = Этот процесс
+node-gone = исчез
+node-draining = освобождается
+node-serving = обслуживает
+node-polls = опрашивает Telegram
+node-silent = Он ещё ничего не сообщил.
+node-lanes = дорожек: { $count } из { $all }
+node-load = выполняются { $running }, ждут { $waiting }
+node-facts = Как сейчас
+node-singletons = Его акторы
+node-id = Имя
+node-address = Адрес
+node-joined = Присоединился
+node-seen = Замечен
+node-reported = Последний отчёт
+node-users = Акторы людей
+node-updates = Обработано обновлений
+node-sent = Отправлено сообщений
+node-busy = Обслуживаются сейчас
+node-waiting = Ждут в памяти
+node-crashes = Сбои акторов людей
+node-drain = Освободить
+node-drain-words = Процесс отдаст своих людей другим, закончит начатое и не будет принимать нового; /health/ready об этом скажет. Если процесс один, обновления подождут в Telegram, пока вы не вернёте его.
+node-undrain = Вернуть
+node-undrain-words = Процесс снова принимает людей и обновления.
+aside-tab = Карантин
+aside-title = Карантин
+aside-kinds = Виды
+aside-words = Сюда откладывается то, что раз за разом не удавалось, чтобы за ним не ждало остальное. Секреты скрыты.
+aside-updates = Обновления
+aside-parcels = Сообщения
+aside-storage = Задания хранилища
+aside-none = Ничего не отложено.
+aside-more = Ещё
+aside-update = Обновление { $id }
+aside-parcel = Сообщение { $id }
+aside-picture = Картинка { $id }
+aside-person = Человек { $user }
+aside-tries =
+    { $count ->
+        [one] { $count } попытка
+        [few] { $count } попытки
+       *[other] { $count } попыток
+    }
+aside-error = Не удалось из-за:
+aside-what = Что это
+aside-decide = Повторить или отказаться
+aside-replay = Повторить
+aside-discard = Отказаться
+aside-update-words = При повторе обновление обработается, как будто только что пришло. При отказе оно считается сделанным, и человеку придётся нажать ещё раз.
+aside-parcel-words = При повторе сообщение отправится снова. При отказе оно считается недоставленным.
+aside-storage-words = При повторе картинка снова копируется или удаляется. При отказе она остаётся как есть.
+aside-gone = Это больше не отложено: кто-то успел раньше, или бот взялся за это сам.
+done-restarted = Актор перезапущен.
+done-retired = Актор убран.
+done-not-there = Такого актора не было.
+done-drains = Процесс освобождается и не принимает нового.
+done-takes-in = Процесс снова принимает.
+done-told = Процессу передано, но он ещё не ответил. Обновите страницу через несколько секунд.
+done-replayed = Обрабатывается снова.
+done-discarded = От этого отказались.

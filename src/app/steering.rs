@@ -11,14 +11,17 @@ use aisha_actors::{
     port,
     system::System,
 };
+use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::draining::Draining;
+pub use crate::dashboard::tree::{Answer, Seen};
 use crate::{
+    dashboard::tree::Tree,
     db::{
         Database,
         census::{Act, Came, NodeReport, Order, THE_ONLY_NODE, Told},
-        nodes::{Listed, Node},
+        nodes::Node,
         reports::{Aside, AsideId, AsideKind, Page},
     },
     telemetry::{excerpt, redact},
@@ -48,26 +51,6 @@ pub struct Steering {
     node: Option<Node>,
     own: OwnLanes,
     draining: Draining,
-}
-
-/// A node as it is seen from this one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
-    pub node: Uuid,
-    /// It is this process, and what it told is of this moment.
-    pub is_this: bool,
-    /// Its row, where there are nodes.
-    pub listed: Option<Listed>,
-    /// None: it has not said anything that could be read.
-    pub report: Option<NodeReport>,
-}
-
-/// What became of a wish, as far as is known by now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
-    Came(Came),
-    /// The node has not said anything yet: look at the order of this number again.
-    Pending(i64),
 }
 
 impl std::fmt::Debug for Steering {
@@ -252,6 +235,38 @@ impl Steering {
                 }
             }
         }
+    }
+}
+
+/// What pages ask for is what the program's own interface gives.
+#[async_trait]
+impl Tree for Steering {
+    async fn told(&self, filter: Filter, limit: usize) -> Told {
+        Self::told(self, filter, limit).await
+    }
+
+    fn id(&self) -> Uuid {
+        Self::id(self)
+    }
+
+    async fn nodes(&self, filter: Filter, limit: usize) -> port::Result<Vec<Seen>> {
+        Self::nodes(self, filter, limit).await
+    }
+
+    async fn act(&self, node: Uuid, act: &Act, author: &str) -> port::Result<Answer> {
+        Self::act(self, node, act, author).await
+    }
+
+    async fn aside(&self, kind: AsideKind, page: Page) -> port::Result<Vec<Aside>> {
+        Self::aside(self, kind, page).await
+    }
+
+    async fn replay(&self, id: AsideId) -> port::Result<()> {
+        Self::replay(self, id).await
+    }
+
+    async fn discard(&self, id: AsideId) -> port::Result<()> {
+        Self::discard(self, id).await
     }
 }
 

@@ -29,6 +29,9 @@ use crate::{telemetry::RequestId, web::read_body};
 pub(super) const LANGUAGE: &str = "aisha_admin_language";
 pub(super) const THEME: &str = "aisha_admin_theme";
 
+/// The header of requests that a script makes without anybody's doing.
+const BY_ITSELF: &str = "x-by-itself";
+
 /// Names of browsers are cut to this many characters.
 const AGENT_MAX: usize = 120;
 
@@ -127,7 +130,10 @@ async fn pass(
             return Err(Error::Forged);
         }
     }
-    visit.desk.touch(&signed_in.session).await?;
+    // What a page asks for by itself is no sign that somebody is there.
+    if mutates || !request.headers().contains_key(BY_ITSELF) {
+        visit.desk.touch(&signed_in.session).await?;
+    }
     if route.fresh && !is_fresh(visit, &signed_in) {
         return Ok(to_proof(visit));
     }

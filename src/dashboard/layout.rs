@@ -20,6 +20,14 @@ pub(super) const DONE: &[&str] = &[
     "done-sessions",
     "done-password",
     "done-proved",
+    "done-restarted",
+    "done-retired",
+    "done-not-there",
+    "done-drains",
+    "done-takes-in",
+    "done-told",
+    "done-replayed",
+    "done-discarded",
 ];
 
 /// A small picture in the navigation: the path of a 24×24 drawing.
@@ -29,6 +37,8 @@ pub(super) struct Icon(pub(super) &'static str);
 impl Icon {
     pub(super) const KEY: Self =
         Self("M15 3a6 6 0 0 0-5.7 7.9L3 17.2V21h4v-2h2v-2h2l1.1-2.3A6 6 0 1 0 15 3zM16.5 7.5h.01");
+    pub(super) const PULSE: Self = Self("M3 12h4l3-8 4 16 3-8h4");
+    pub(super) const TREE: Self = Self("M9 3h6v5H9zM3 16h6v5H3zM15 16h6v5h-6zM12 8v4M6 16v-4h12v4");
     pub(super) const LIST: Self = Self("M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01");
     pub(super) const PERSON: Self =
         Self("M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 20c1.5-3.5 4.5-5 8-5s6.5 1.5 8 5");
@@ -133,7 +143,9 @@ fn framed(ctx: &Ctx, title: &str, main: &Markup) -> Markup {
 
 fn link(ctx: &Ctx, page: &Page) -> Markup {
     let below = ctx.path.strip_prefix(page.path);
-    let is_here = below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    // All pages are below the first one's path.
+    let has_below = page.path != "/admin";
+    let is_here = below.is_some_and(|rest| rest.is_empty() || has_below && rest.starts_with('/'));
     html! {
         li {
             a href=(page.path) aria-current=[is_here.then_some("page")] {

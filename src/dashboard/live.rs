@@ -1,10 +1,13 @@
 //! Live parts of pages: one broadcaster looks at how things are every two seconds while somebody watches, and
 //! each watching page is sent the HTML of the parts that it shows.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use actix_web::{HttpResponse, http::header::CONTENT_TYPE, web::Bytes};
-use aisha_actors::session::Traffic;
+use aisha_actors::{census::Filter, session::Traffic};
 use futures::{FutureExt, stream};
 use maud::Markup;
 use serde_json::{Map, Value};
@@ -13,10 +16,15 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use super::{
     Ctx, Desk, Error, Visit, pages,
     routes::{Reply, Route},
+    tree::Seen,
 };
-use crate::db::{
-    operators::{Role, TokenHash},
-    reports::Figures,
+use crate::{
+    db::{
+        census::NodeReport,
+        operators::{Role, TokenHash},
+        reports::{Figures, Overview},
+    },
+    web::Readiness,
 };
 
 pub(super) const ROUTES: &[Route] =
@@ -31,23 +39,75 @@ const WATCHERS_MAX: usize = 64;
 /// So many looks pass before a page's session is looked at again.
 const LOOKS_PER_SESSION: u32 = 8;
 
-/// How things are.
+/// Users' actors of this process that are told of.
+const USERS: usize = 50;
+
+/// How things are. What no part that is watched shows is not looked at, and None.
 #[derive(Debug, Clone)]
 pub(super) struct Facts {
     /// None: the database is away.
     pub(super) figures: Option<Figures>,
     /// None: the actors do not answer.
     pub(super) traffic: Option<Traffic>,
+    pub(super) overview: Option<Overview>,
+    pub(super) readiness: Option<Readiness>,
+    pub(super) nodes: Option<Nodes>,
+}
+
+/// The nodes as they are seen from here.
+#[derive(Debug, Clone)]
+pub(super) struct Nodes {
+    /// This one first.
+    pub(super) all: Vec<Seen>,
+    /// The database told of the others.
+    pub(super) others_known: bool,
+}
+
+impl Nodes {
+    /// None: there are no actors here, as in a test of pages alone.
+    pub(super) async fn look(desk: &Desk, filter: Filter, limit: usize) -> Option<Self> {
+        let tree = desk.tree.as_ref()?;
+        if let Ok(all) = tree.nodes(filter, limit).await {
+            return Some(Self { all, others_known: true });
+        }
+        let told = tree.told(filter, limit).await;
+        let report = Some(NodeReport { node: tree.id(), at: told.census.at, told });
+        let this = Seen { node: tree.id(), is_this: true, listed: None, report };
+        Some(Self { all: vec![this], others_known: false })
+    }
 }
 
 impl Facts {
-    pub(super) async fn gather(desk: &Desk) -> Self {
-        let figures = desk.database.figures().await.ok();
-        let traffic = match &desk.system {
-            Some(system) => system.traffic().await.ok(),
-            None => None,
+    /// `is_shown`: whether somebody looks at the part of this name.
+    pub(super) async fn gather(desk: &Desk, is_shown: impl Fn(&str) -> bool) -> Self {
+        let shows = |parts: &[&Part]| parts.iter().any(|part| is_shown(part.name));
+        let overview = async {
+            if !shows(pages::SHOW_OVERVIEW) {
+                return None;
+            }
+            desk.database.overview(desk.clock.now()).await.ok()
         };
-        Self { figures, traffic }
+        let readiness = async {
+            match &desk.health {
+                Some(health) if shows(pages::SHOW_READINESS) => Some(health.readiness().await),
+                _ => None,
+            }
+        };
+        let nodes = async {
+            if !shows(pages::SHOW_NODES) {
+                return None;
+            }
+            Nodes::look(desk, Filter::default(), USERS).await
+        };
+        let traffic = async {
+            match &desk.system {
+                Some(system) => system.traffic().await.ok(),
+                None => None,
+            }
+        };
+        let (figures, traffic, overview, readiness, nodes) =
+            tokio::join!(desk.database.figures(), traffic, overview, readiness, nodes);
+        Self { figures: figures.ok(), traffic, overview, readiness, nodes }
     }
 }
 
@@ -69,12 +129,19 @@ pub(super) struct Live {
     news: watch::Sender<News>,
     watched: Notify,
     places: Arc<Semaphore>,
+    /// The names of the parts that are shown, once for each page that shows them.
+    shown: Arc<Mutex<Vec<&'static str>>>,
 }
 
 impl Default for Live {
     fn default() -> Self {
         let (news, _) = watch::channel(News::Nothing);
-        Self { news, watched: Notify::new(), places: Arc::new(Semaphore::new(WATCHERS_MAX)) }
+        Self {
+            news,
+            watched: Notify::new(),
+            places: Arc::new(Semaphore::new(WATCHERS_MAX)),
+            shown: Arc::default(),
+        }
     }
 }
 
@@ -87,7 +154,7 @@ impl Live {
                 self.watched.notified().await;
                 continue;
             }
-            let facts = Arc::new(Facts::gather(desk).await);
+            let facts = Arc::new(Facts::gather(desk, |name| self.shows(name)).await);
             self.news.send_if_modified(|news| {
                 let goes_on = !closed(news);
                 if goes_on {
@@ -99,9 +166,39 @@ impl Live {
         }
     }
 
+    /// Whether any page shows the part of this name.
+    pub(super) fn shows(&self, name: &str) -> bool {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).contains(&name)
+    }
+
     pub(super) fn close(&self) {
         self.news.send_replace(News::Closed);
         self.watched.notify_one();
+    }
+}
+
+/// Notes that a page shows these parts, until it is dropped.
+struct Shown {
+    names: Vec<&'static str>,
+    all: Arc<Mutex<Vec<&'static str>>>,
+}
+
+impl Shown {
+    fn new(parts: &[&'static Part], all: &Arc<Mutex<Vec<&'static str>>>) -> Self {
+        let names: Vec<_> = parts.iter().map(|part| part.name).collect();
+        all.lock().unwrap_or_else(PoisonError::into_inner).extend(&names);
+        Self { names, all: all.clone() }
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        for name in &self.names {
+            if let Some(at) = all.iter().position(|one| one == name) {
+                all.swap_remove(at);
+            }
+        }
     }
 }
 
@@ -113,6 +210,7 @@ struct Watching {
     token: TokenHash,
     looks: u32,
     last: String,
+    _shown: Shown,
     _place: OwnedSemaphorePermit,
 }
 
@@ -155,16 +253,19 @@ async fn events(ctx: Ctx) -> Reply {
     let wanted: Vec<&str> = ctx.query.get("parts").split(',').collect();
     let parts =
         pages::PARTS.iter().filter(|part| wanted.contains(&part.name) && ctx.may(part.role));
+    let parts: Vec<_> = parts.copied().collect();
     let mut news = live.news.subscribe();
     if matches!(*news.borrow(), News::Closed) {
         return Err(Error::Away("the program stops".to_owned()));
     }
     // What was seen before somebody watched is old.
     news.mark_unchanged();
+    let shown = Shown::new(&parts, &live.shown);
     live.watched.notify_one();
     let watching = Watching {
         visit: (*ctx).clone(),
-        parts: parts.copied().collect(),
+        parts,
+        _shown: shown,
         news,
         token: ctx.who().session.token,
         looks: 0,

@@ -2,9 +2,11 @@
 //! navigation and its title there. What of it is live stands in [`PARTS`].
 
 pub(super) mod account;
+mod actors;
 mod audit;
 mod base;
 mod operators;
+mod overview;
 
 use super::{layout::Icon, live::Part, routes::Route};
 use crate::db::operators::Role;
@@ -26,7 +28,15 @@ pub(super) struct Page {
 
 /// In the order of the navigation: overview, actors, people, generations, ledger, storage, catalogue,
 /// broadcast, log, operators, audit.
-pub(super) const PAGES: &[&Page] = &[&operators::PAGE, &audit::PAGE];
+pub(super) const PAGES: &[&Page] =
+    &[&overview::PAGE, &actors::PAGE, &operators::PAGE, &audit::PAGE];
 
 /// Everything that is live.
-pub(super) const PARTS: &[&Part] = &[&STATUS];
+pub(super) const PARTS: &[&Part] =
+    &[&STATUS, &overview::TILES, &overview::HEALTH, &actors::TREE, &actors::USERS];
+
+/// The parts for which it is looked at figures of the rows, at the dependencies, at the actors.
+pub(super) const SHOW_OVERVIEW: &[&Part] = &[&overview::TILES];
+pub(super) const SHOW_READINESS: &[&Part] = &[&overview::HEALTH];
+pub(super) const SHOW_NODES: &[&Part] =
+    &[&overview::TILES, &overview::HEALTH, &actors::TREE, &actors::USERS];

@@ -2,7 +2,10 @@
 //! the rows of the security checklist that they prove.
 
 mod access;
+mod actors;
+mod grove;
 mod login;
+mod overview;
 mod pages;
 
 use std::{
@@ -55,6 +58,11 @@ impl Office {
     }
 
     async fn open_with(config: &str) -> Self {
+        Self::open_dressed(config, |desk| desk).await
+    }
+
+    /// `dress` gives the desk what else it needs.
+    async fn open_dressed(config: &str, dress: impl FnOnce(Desk) -> Desk) -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("config.toml"), config).unwrap();
         let data = dir.path().join("data").display().to_string();
@@ -66,7 +74,8 @@ impl Office {
         let clock = Arc::new(fake::Clock::default());
         let database = Database::open(&settings.database, clock.clone()).await.unwrap();
         let key = settings.secret_key().unwrap();
-        let desk = Arc::new(Desk::new(&settings, key, database, None, clock.clone()).unwrap());
+        let desk = Desk::new(&settings, key, database, None, clock.clone()).unwrap();
+        let desk = Arc::new(dress(desk));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let served = desk.clone();

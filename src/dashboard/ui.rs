@@ -86,6 +86,7 @@ pub(super) fn choice(
 pub(super) enum Tone {
     Quiet,
     Good,
+    Warn,
     Bad,
 }
 
@@ -93,6 +94,7 @@ pub(super) fn badge(tone: Tone, words: &str) -> Markup {
     let tone = match tone {
         Tone::Quiet => "badge quiet",
         Tone::Good => "badge good",
+        Tone::Warn => "badge warn",
         Tone::Bad => "badge bad",
     };
     html! { span class=(tone) { (words) } }

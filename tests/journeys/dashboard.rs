@@ -4,7 +4,10 @@ use reqwest::{Client, Response, StatusCode, header, redirect};
 
 use crate::support::{Builder, On, TestApp};
 
-on_each!(an_operator_is_made_signs_in_and_is_written_down);
+on_each!(
+    an_operator_is_made_signs_in_and_is_written_down,
+    actors_are_seen_and_steered_from_their_page,
+);
 
 const PASSWORD: &str = "brisk-lantern-orbit-plum";
 
@@ -48,7 +51,8 @@ async fn an_operator_is_made_signs_in_and_is_written_down(builder: Builder) {
     let entered = post(&app, "/admin/login", "", &fields).await;
     let ann = cookie(&entered);
     let home = get(&app, entered.headers()[header::LOCATION].to_str().unwrap(), &ann).await;
-    assert!(home.status() == StatusCode::SEE_OTHER, "to the first page");
+    assert_eq!(home.status(), StatusCode::OK, "the overview");
+    assert!(home.text().await.unwrap().contains("Nobody has used the bot yet"));
     assert_eq!(get(&app, "/admin/operators", &ann).await.status(), StatusCode::OK);
     let audit = get(&app, "/admin/audit", &ann).await;
     let id = audit.headers()["x-request-id"].to_str().unwrap().to_owned();
@@ -69,6 +73,47 @@ async fn an_operator_is_made_signs_in_and_is_written_down(builder: Builder) {
     app.sql_on_each(open).await;
     app.sql_on_each("UPDATE audit SET reason = 'none' WHERE seq = 2").await;
     assert!(app.cli_refused(&["admin", "audit", "verify"]).await.contains("row 2"));
+    app.finish().await;
+}
+
+async fn actors_are_seen_and_steered_from_their_page(builder: Builder) {
+    let app = builder.welcome(10).start().await;
+    let ann = app.user(7).await;
+    ann.says("/start").await;
+    ann.sees_reply().await;
+    let token = app.login_link().await.unwrap();
+    let token = token.split_once("token=").unwrap().1;
+    let cookie = cookie(&post(&app, "/admin/link", "", &[("token", token)]).await);
+    let page = async |path: &str| {
+        let response = get(&app, path, &cookie).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.text().await.unwrap()
+    };
+    assert!(page("/admin").await.contains("What the bot depends on"));
+    let here = format!("/admin/actors/{}", app.steering().id().simple());
+    let all = page("/admin/actors").await;
+    assert!(all.contains(&format!("{here}/ledger")) && all.contains("GrantWelcome"), "{all}");
+    assert!(all.contains(&format!("{here}/users/{}", ann.id)));
+
+    // The form of the page itself.
+    let ledger = page(&format!("{here}/ledger")).await;
+    let csrf = ledger.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let press = async |path: &str| {
+        let fields = [("csrf", csrf), ("reason", "to see it")];
+        let response = post(&app, path, &cookie, &fields).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
+        page(response.headers()[header::LOCATION].to_str().unwrap()).await
+    };
+    let restarted = press(&format!("{here}/ledger/restart")).await;
+    assert!(restarted.contains("was restarted") && restarted.contains("an operator asked for it"));
+    assert!(press(&format!("{here}/drain")).await.contains("draining"));
+    assert!(app.steering().is_draining());
+    assert!(press(&format!("{here}/undrain")).await.contains("serving"));
+    assert!(!app.steering().is_draining());
+    ann.says("/help").await;
+    ann.sees_reply().await;
+    assert!(press(&format!("{here}/users/{}/retire", ann.id)).await.contains("was put away"));
+    assert!(page("/admin/audit").await.contains("node.undrain"));
     app.finish().await;
 }
 

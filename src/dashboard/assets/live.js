@@ -21,9 +21,17 @@ document.addEventListener("keydown", (event) => {
 });
 
 // The server's own HTML, escaped there. An element is touched only when it says something else, so that
-// a screen reader does not read the same again.
+// a screen reader does not read the same again. A link that had the focus gets it back.
+const shown = new Map();
 const swap = (element, html) => {
-  if (element.innerHTML !== html) element.innerHTML = html;
+  if (shown.get(element) === html || element.innerHTML === html) return;
+  const place = element.contains(document.activeElement) && document.activeElement.getAttribute("href");
+  element.innerHTML = html;
+  shown.set(element, html);
+  if (!place) return;
+  for (const link of element.querySelectorAll("a[href]")) {
+    if (link.getAttribute("href") === place) return link.focus({ preventScroll: true });
+  }
 };
 
 const show = (data) => {

@@ -25,7 +25,7 @@ use super::{
         ui::{self, Kind},
         visit::Theme,
     },
-    PAGES, account,
+    account,
 };
 use crate::db::operators::{Operator, OperatorId, Role, Session, Try};
 
@@ -38,7 +38,6 @@ pub(in super::super) const BASE: &[Route] = &[
     Route::open(Method::Get, "/admin/link", |visit| link(visit).boxed_local()),
     Route::open(Method::Post, "/admin/link", |visit| use_link(visit).boxed_local()),
     Route::open(Method::Post, "/admin/preferences", |visit| prefer(visit).boxed_local()),
-    Route::get("/admin", Role::Viewer, |ctx| home(ctx).boxed_local()),
     Route::post("/admin/logout", Role::Viewer, |ctx| sign_out(ctx).boxed_local()),
     Route::get("/admin/proof", Role::Viewer, |ctx| proof(ctx).boxed_local()),
     Route::post("/admin/proof", Role::Viewer, |ctx| prove(ctx).boxed_local()),
@@ -78,11 +77,6 @@ fn status(visit: &Visit, facts: &Facts) -> maud::Markup {
             span.dot.good {} (visit.t("status-well"))
         }
     }
-}
-
-async fn home(ctx: Ctx) -> Reply {
-    let first = PAGES.iter().find(|page| ctx.may(page.role));
-    Ok(redirect(first.map_or("/admin/account", |page| page.path)))
 }
 
 fn next_of(visit: &Visit, said: &str) -> String {
