@@ -43,7 +43,7 @@ const LOOKS_PER_SESSION: u32 = 8;
 const USERS: usize = 50;
 
 /// How things are. What no part that is watched shows is not looked at, and None.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Facts {
     /// None: the database is away.
     pub(super) figures: Option<Figures>,

@@ -76,7 +76,7 @@ async fn show(ctx: Ctx) -> Reply {
     let user = said.parse().ok().map(UserId);
     let order = order(ctx.query.get("order"));
     let nodes = Nodes::look(&ctx.desk, Filter { user, order }, ROWS).await;
-    let facts = Facts { figures: None, traffic: None, overview: None, readiness: None, nodes };
+    let facts = Facts { nodes, ..Facts::default() };
     let problem = (user.is_none() && !said.is_empty()).then_some("actors-user-number");
     // What was searched for stands still.
     let is_live = user.is_none() && order == Order::Busiest;

@@ -129,9 +129,12 @@ async fn the_first_page_is_kept_up_to_date() {
     let ann = office.sign_in("ann").await;
     actix_web::rt::spawn(office.desk.clone().keep());
     let mut stream = office.get(Some(&ann), "/admin/events?parts=tiles,health,tree,users").await;
-    let first = String::from_utf8(stream.chunk().await.unwrap().unwrap().to_vec()).unwrap();
-    let told: serde_json::Value =
-        serde_json::from_str(first.strip_prefix("event: parts\ndata: ").unwrap().trim()).unwrap();
+    let mut first = String::new();
+    while !first.ends_with("\n\n") {
+        first.push_str(str::from_utf8(&stream.chunk().await.unwrap().unwrap()).unwrap());
+    }
+    let data = first.strip_prefix("event: parts\ndata: ").unwrap();
+    let told: serde_json::Value = serde_json::from_str(data).unwrap();
     let says = |part: &str, words: &str| told[part].as_str().unwrap().contains(words);
     assert!(says("tiles", "Updates per minute") && says("health", "degraded"));
     assert!(says("tree", "PlaceHold") && says("users", ">33</a>"), "{told}");
