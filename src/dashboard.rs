@@ -30,6 +30,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use aisha_actors::{port::Clock, system::System};
+use tokio::sync::Semaphore;
 
 use crate::{
     db::{
@@ -69,6 +70,8 @@ pub struct Desk {
     hasher: Hasher,
     words: Words,
     live: Live,
+    /// Who checks the books: one at a time.
+    books: Semaphore,
 }
 
 impl fmt::Debug for Desk {
@@ -109,6 +112,7 @@ impl Desk {
             hasher: Hasher::new()?,
             words: Words::new(),
             live: Live::default(),
+            books: Semaphore::new(1),
         })
     }
 

@@ -151,3 +151,58 @@ audit-whole =
        *[other] The log is whole: { $rows } rows, each as it was written.
     }
 audit-broken = The log is not what was written: look at row { $row }. Somebody changed or deleted it in the database.
+
+## Ledger
+
+nav-ledger = Ledger
+ledger-books = The books
+ledger-unchecked = The books were not checked yet. That happens once an hour by itself.
+ledger-right = The books are right
+ledger-breaches =
+    { $count ->
+        [one] { $count } breach
+       *[other] { $count } breaches
+    }
+ledger-checked = Checked:
+ledger-check = Check now
+ledger-busy = Somebody else is checking the books right now. Look again in a minute.
+ledger-issued = Given by operators, less what was taken back
+ledger-promo = Given as a welcome
+ledger-revenue = Paid for pictures, less what was given back
+ledger-refunded = Given back
+ledger-circulating = With people
+ledger-held = Of that on hold
+ledger-entries = Entries
+ledger-accounts = Accounts
+ledger-csv = Download as CSV
+ledger-sum = What these entries add up to
+ledger-cut = Only the newest 10,000 are added up. Choose a shorter time to see the rest.
+ledger-empty = There are no such entries.
+ledger-any = Any
+ledger-kind = Kind
+ledger-person = Person
+ledger-actor = Booked by
+ledger-from = From day (UTC)
+ledger-until = To day (UTC)
+ledger-at = When (UTC)
+ledger-amount = Credits
+ledger-generation = Generation
+ledger-no-kind = There is no such kind of entry.
+ledger-no-person = A person is found by their number in Telegram.
+ledger-no-actor = A name has at most 64 characters.
+ledger-no-day = Write a day as 2026-11-27.
+ledger-back = To the entries
+ledger-no-accounts = Nobody has an account yet.
+ledger-name = Name
+ledger-available = Available
+ledger-on-hold = On hold
+ledger-given = Given
+ledger-spent = Spent
+entry-welcome = Welcome
+entry-grant = Grant
+entry-withdrawal = Taken back
+entry-hold = Hold
+entry-capture = Capture
+entry-release = Release
+entry-refund = Refund
+done-books = The books were checked.

@@ -153,3 +153,59 @@ audit-whole =
        *[other] Журнал цел: { $rows } записей, все как были сделаны.
     }
 audit-broken = Журнал не тот, что был записан: смотрите запись { $row }. Её изменили или удалили прямо в базе.
+
+## Ledger
+
+nav-ledger = Бухгалтерия
+ledger-books = Состояние учёта
+ledger-unchecked = Учёт ещё не проверялся. Раз в час это происходит само.
+ledger-right = Всё сходится
+ledger-breaches =
+    { $count ->
+        [one] { $count } нарушение
+        [few] { $count } нарушения
+       *[other] { $count } нарушений
+    }
+ledger-checked = Проверено:
+ledger-check = Проверить сейчас
+ledger-busy = Учёт прямо сейчас проверяет кто-то другой. Загляните через минуту.
+ledger-issued = Выдано операторами за вычетом изъятого
+ledger-promo = Подарено новичкам
+ledger-revenue = Оплата картинок за вычетом возвратов
+ledger-refunded = Возвращено
+ledger-circulating = У людей на руках
+ledger-held = Из них отложено
+ledger-entries = Записи
+ledger-accounts = Счета
+ledger-csv = Скачать CSV
+ledger-sum = Итог по этим записям
+ledger-cut = Сложены только 10 000 самых новых. Чтобы увидеть остальное, выберите срок короче.
+ledger-empty = Таких записей нет.
+ledger-any = Любой
+ledger-kind = Вид
+ledger-person = Человек
+ledger-actor = Кто записал
+ledger-from = С дня (UTC)
+ledger-until = По день (UTC)
+ledger-at = Когда (UTC)
+ledger-amount = Кредиты
+ledger-generation = Генерация
+ledger-no-kind = Такого вида записей нет.
+ledger-no-person = Человека находят по его номеру в Telegram.
+ledger-no-actor = В имени не больше 64 знаков.
+ledger-no-day = День пишется так: 2026-11-27.
+ledger-back = К записям
+ledger-no-accounts = Счетов пока ни у кого нет.
+ledger-name = Имя
+ledger-available = Доступно
+ledger-on-hold = Отложено
+ledger-given = Получено
+ledger-spent = Потрачено
+entry-welcome = Подарок новичку
+entry-grant = Выдача
+entry-withdrawal = Изъятие
+entry-hold = Отложено
+entry-capture = Списание
+entry-release = Освобождено
+entry-refund = Возврат
+done-books = Учёт проверен.

@@ -20,6 +20,7 @@ pub(super) const DONE: &[&str] = &[
     "done-sessions",
     "done-password",
     "done-proved",
+    "done-books",
 ];
 
 /// A small picture in the navigation: the path of a 24×24 drawing.
@@ -29,6 +30,8 @@ pub(super) struct Icon(pub(super) &'static str);
 impl Icon {
     pub(super) const KEY: Self =
         Self("M15 3a6 6 0 0 0-5.7 7.9L3 17.2V21h4v-2h2v-2h2l1.1-2.3A6 6 0 1 0 15 3zM16.5 7.5h.01");
+    pub(super) const SCALES: Self =
+        Self("M12 4v16M8 20h8M5 7h14M5 7l-3 7a3 3 0 0 0 6 0zM19 7l-3 7a3 3 0 0 0 6 0z");
     pub(super) const LIST: Self = Self("M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01");
     pub(super) const PERSON: Self =
         Self("M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 20c1.5-3.5 4.5-5 8-5s6.5 1.5 8 5");
