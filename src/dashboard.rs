@@ -33,6 +33,7 @@ use aisha_actors::{port::Clock, system::System};
 use tokio::sync::Semaphore;
 
 use crate::{
+    app::{Stock, Upkeep},
     db::{
         Database,
         operators::{OperatorId, Role},
@@ -72,6 +73,10 @@ pub struct Desk {
     live: Live,
     /// Who checks the books: one at a time.
     books: Semaphore,
+    /// What is for sale. None: a test of pages alone.
+    stock: Option<Stock>,
+    /// What can be done to storage.
+    upkeep: Option<Upkeep>,
 }
 
 impl fmt::Debug for Desk {
@@ -113,7 +118,14 @@ impl Desk {
             words: Words::new(),
             live: Live::default(),
             books: Semaphore::new(1),
+            stock: None,
+            upkeep: None,
         })
+    }
+
+    /// With the catalogue and the storage of a running program.
+    pub fn with_stock(self, stock: Stock, upkeep: Upkeep) -> Self {
+        Self { stock: Some(stock), upkeep: Some(upkeep), ..self }
     }
 
     /// Whether browsers come over TLS.

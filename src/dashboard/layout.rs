@@ -21,6 +21,10 @@ pub(super) const DONE: &[&str] = &[
     "done-password",
     "done-proved",
     "done-books",
+    "done-begun",
+    "done-stopping",
+    "done-sale",
+    "done-reloaded",
 ];
 
 /// A small picture in the navigation: the path of a 24×24 drawing.
@@ -30,6 +34,8 @@ pub(super) struct Icon(pub(super) &'static str);
 impl Icon {
     pub(super) const KEY: Self =
         Self("M15 3a6 6 0 0 0-5.7 7.9L3 17.2V21h4v-2h2v-2h2l1.1-2.3A6 6 0 1 0 15 3zM16.5 7.5h.01");
+    pub(super) const BOX: Self = Self("M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8");
+    pub(super) const TAG: Self = Self("M4 4h8l8 8-8 8-8-8zM8.5 8.5h.01");
     pub(super) const SCALES: Self =
         Self("M12 4v16M8 20h8M5 7h14M5 7l-3 7a3 3 0 0 0 6 0zM19 7l-3 7a3 3 0 0 0 6 0z");
     pub(super) const LIST: Self = Self("M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01");

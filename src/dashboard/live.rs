@@ -16,7 +16,7 @@ use super::{
 };
 use crate::db::{
     operators::{Role, TokenHash},
-    reports::Figures,
+    reports::{Figures, UpkeepRun},
 };
 
 pub(super) const ROUTES: &[Route] =
@@ -38,6 +38,8 @@ pub(super) struct Facts {
     pub(super) figures: Option<Figures>,
     /// None: the actors do not answer.
     pub(super) traffic: Option<Traffic>,
+    /// The last work on storage.
+    pub(super) upkeep: Option<UpkeepRun>,
 }
 
 impl Facts {
@@ -47,7 +49,9 @@ impl Facts {
             Some(system) => system.traffic().await.ok(),
             None => None,
         };
-        Self { figures, traffic }
+        let runs = desk.database.upkeep_runs(1).await;
+        let upkeep = runs.ok().and_then(|runs| runs.into_iter().next());
+        Self { figures, traffic, upkeep }
     }
 }
 

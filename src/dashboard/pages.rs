@@ -4,8 +4,10 @@
 pub(super) mod account;
 mod audit;
 mod base;
+mod catalogue;
 mod ledger;
 mod operators;
+mod storage;
 
 use super::{layout::Icon, live::Part, routes::Route};
 use crate::db::operators::Role;
@@ -27,7 +29,8 @@ pub(super) struct Page {
 
 /// In the order of the navigation: overview, actors, people, generations, ledger, storage, catalogue,
 /// broadcast, log, operators, audit.
-pub(super) const PAGES: &[&Page] = &[&ledger::PAGE, &operators::PAGE, &audit::PAGE];
+pub(super) const PAGES: &[&Page] =
+    &[&ledger::PAGE, &storage::PAGE, &catalogue::PAGE, &operators::PAGE, &audit::PAGE];
 
 /// Everything that is live.
-pub(super) const PARTS: &[&Part] = &[&STATUS];
+pub(super) const PARTS: &[&Part] = &[&STATUS, &storage::PART];
