@@ -226,7 +226,7 @@ impl App {
         app.tasks.spawn_local(desk.keep());
         app.tasks.spawn_local(worker.run());
         app.tasks.spawn_local(stock.clone().run());
-        app.tasks.spawn_local(stock.hear_hangups());
+        app.tasks.spawn_local(stock.hear_hangups(catalogue::hangups()));
         let polls = app.keep_node(joined, &connections);
         app.take_updates(settings, &connections, &secret_key, polls);
         app.edge.watch_backups(settings.data_dir.clone());

@@ -120,3 +120,85 @@ impl Shop {
         shelf.lay_out();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::catalogue::{Choice, Model, Status};
+
+    fn id(name: &str) -> ModelId {
+        ModelId::parse(name).unwrap()
+    }
+
+    fn catalogue(models: &[(&str, Status)]) -> Catalogue {
+        let model = |(name, status): &(&str, Status)| Model {
+            id: id(name),
+            title: (*name).to_owned(),
+            endpoint: format!("fal-ai/{name}"),
+            status: *status,
+            successor: None,
+            ratio_parameter: "aspect_ratio".to_owned(),
+            ratios: vec![Choice { name: "1:1".to_owned(), value: "1:1".to_owned() }],
+            count_max: 1,
+            resolutions: Vec::new(),
+            seed: false,
+            output_format: None,
+            fixed: BTreeMap::new(),
+            prompt_min: 1,
+            prompt_max: 100,
+            price: Credits(1),
+            bucket: "generated".to_owned(),
+            deadline: Duration::from_secs(60),
+        };
+        Catalogue::new(models.iter().map(model).collect()).unwrap()
+    }
+
+    fn shop() -> Shop {
+        let terms = Terms {
+            welcome: Credits(0),
+            contact: String::new(),
+            open_max: 1,
+            crash_command: false,
+            turn_deadline: Duration::from_secs(1),
+        };
+        let file = [("a", Status::Degraded), ("b", Status::Retired), ("c", Status::Active)];
+        Shop::new(catalogue(&file), terms)
+    }
+
+    fn statuses(shop: &Shop) -> Vec<Status> {
+        shop.catalogue().all().iter().map(|model| model.status).collect()
+    }
+
+    #[test]
+    fn the_operators_word_wins_over_the_file_until_it_is_lifted() {
+        use Status::{Active, Degraded, Retired};
+        let shop = shop();
+        let words = [("a", true), ("b", true), ("c", false), ("unknown", true)];
+        shop.hear(words.into_iter().map(|(name, on)| (id(name), on)).collect(), &[]);
+        assert_eq!(statuses(&shop), [Degraded, Active, Retired]);
+        shop.reload(catalogue(&[("c", Active), ("d", Active)]));
+        assert_eq!(statuses(&shop), [Retired, Active], "it stands over another file too");
+        assert_eq!(shop.file().get(&id("c")).unwrap().status, Active);
+        shop.hear(BTreeMap::new(), &[]);
+        assert_eq!(statuses(&shop), [Active, Active]);
+    }
+
+    #[test]
+    fn what_is_gone_is_off_sale_until_it_is_written_down_and_then_as_written() {
+        use Status::{Active, Degraded, Retired};
+        let shop = shop();
+        shop.hear(BTreeMap::from([(id("a"), true)]), &[]);
+        shop.retire(&id("a"));
+        assert_eq!(statuses(&shop), [Retired, Retired, Active]);
+        assert_eq!(shop.retired(), [id("a")]);
+        // A look that began before does not undo it.
+        shop.hear(BTreeMap::from([(id("a"), true)]), &[]);
+        assert_eq!(statuses(&shop), [Retired, Retired, Active]);
+        shop.hear(BTreeMap::from([(id("a"), false)]), &[id("a")]);
+        assert_eq!((statuses(&shop), shop.retired()), (vec![Retired, Retired, Active], vec![]));
+        shop.retire(&id("a"));
+        assert_eq!(shop.retired(), [], "it is written down");
+        shop.hear(BTreeMap::new(), &[]);
+        assert_eq!(statuses(&shop), [Degraded, Retired, Active]);
+    }
+}

@@ -8,7 +8,10 @@ use aisha_actors::{
     port::{self, Generator, Kind},
     shop::Shop,
 };
-use tokio::sync::Mutex;
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::Mutex,
+};
 
 use crate::{
     db::Database,
@@ -52,6 +55,12 @@ pub enum Probe {
     OutOfMoney,
     /// It could not be asked, or said something else; what.
     Trouble(String),
+}
+
+/// From this call on a SIGHUP does not end the process.
+pub(super) fn hangups() -> Option<Signal> {
+    let heard = signal(SignalKind::hangup());
+    heard.inspect_err(|error| tracing::error!(%error, "SIGHUP cannot be heard")).ok()
 }
 
 impl Stock {
@@ -133,15 +142,8 @@ impl Stock {
     }
 
     /// Reads the file again at each SIGHUP, for ever.
-    pub(super) async fn hear_hangups(self) {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut hangups = match signal(SignalKind::hangup()) {
-            Ok(hangups) => hangups,
-            Err(error) => {
-                tracing::error!(%error, "SIGHUP cannot be heard");
-                return;
-            }
-        };
+    pub(super) async fn hear_hangups(self, hangups: Option<Signal>) {
+        let Some(mut hangups) = hangups else { return };
         while hangups.recv().await.is_some() {
             // What came of it stands in the log.
             let _told = self.reload().await;

@@ -106,7 +106,10 @@ async fn sec_05_every_page_is_bound_to_its_own_scripts_and_styles() {
             assert_eq!(headers["strict-transport-security"], "max-age=31536000");
             let is_asset = path.starts_with("/admin/assets/");
             assert!(is_asset || headers["cache-control"] == "no-store", "{path}");
-            if is_asset || response.status().is_redirection() {
+            let is_page = headers
+                .get(header::CONTENT_TYPE)
+                .is_some_and(|kind| kind.to_str().unwrap().starts_with("text/html"));
+            if is_asset || !is_page || response.status().is_redirection() {
                 continue;
             }
             let page = response.text().await.unwrap();

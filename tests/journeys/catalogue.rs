@@ -1,0 +1,77 @@
+//! What is for sale while the program runs.
+
+use aisha_actors::domain::id::ModelId;
+use serde_json::json;
+
+use super::{picture, quote, text};
+use crate::support::{Builder, TestApp};
+
+on_each!(
+    a_model_that_is_gone_stays_off_sale_after_a_restart,
+    an_operators_word_reaches_the_chat_from_the_row,
+);
+
+/// Until an operator puts it back.
+async fn a_model_that_is_gone_stays_off_sale_after_a_restart(builder: Builder) {
+    let mut app = builder.start().await;
+    let ann = app.user(7).await;
+    quote(&ann, "a dodo").await;
+    app.fault(json!({"peer": "fal", "call": "submit", "status": 404, "times": 1})).await;
+    ann.presses("go").await;
+    ann.sees_words(text("outcome-model-gone").with("model", "Imagen 4")).await;
+    let database = app.database().await;
+    app.until(async || !database.model_overrides().await.unwrap().is_empty()).await;
+    let said = database.model_overrides().await.unwrap();
+    assert_eq!((said[0].author.as_str(), said[0].on_sale), ("bot", false));
+    drop(database);
+
+    app.restart().await;
+    ann.comes_back(app.sandbox()).await;
+    ann.says("/imagine a dodo again").await;
+    let successor = text("notice-successor").with("old", "Imagen 4").with("new", "Nano Banana 2");
+    ann.sees_words(successor.clone()).await;
+    let database = app.database().await;
+    database.lift_model_override(&ModelId::parse("imagen4").unwrap(), "eve").await.unwrap();
+    let successor = ann.words(&successor);
+    app.until(async || !quote(&ann, "a dodo at last").await.says(&successor)).await;
+    app.finish().await;
+}
+
+/// Whoever wrote it: another node, for example.
+async fn an_operators_word_reaches_the_chat_from_the_row(builder: Builder) {
+    let app = builder.start().await;
+    let ann = app.user(7).await;
+    picture(&ann, "a fox").await;
+    let (database, imagen) = (app.database().await, ModelId::parse("imagen4").unwrap());
+    database.set_model_override(&imagen, false, "bad pictures", "eve").await.unwrap();
+    let successor = text("notice-successor").with("old", "Imagen 4").with("new", "Nano Banana 2");
+    app.until(async || quote(&ann, "an owl").await.says(&ann.words(&successor))).await;
+    database.lift_model_override(&imagen, "eve").await.unwrap();
+    app.until(async || !quote(&ann, "a cat").await.says(&ann.words(&successor))).await;
+    app.finish().await;
+}
+
+/// A signal has the file read again: a price that is new, and then a file that is broken.
+#[actix_rt::test]
+async fn a_signal_has_the_file_read_again_and_a_broken_one_changes_nothing() {
+    let app = TestApp::start().await;
+    let ann = app.user(7).await;
+    let file = app.folder().join("config.toml");
+    let old = std::fs::read_to_string(&file).unwrap();
+    let model = "\n[[models]]\nid = \"imagen4\"\ntitle = \"Imagen 4\"\n\
+        endpoint = \"fal-ai/imagen4/preview\"\nprice = 7\nratios = [\"1:1\"]\n";
+    let hang_up = || {
+        let id = std::process::id().to_string();
+        assert!(std::process::Command::new("kill").args(["-HUP", &id]).status().unwrap().success());
+    };
+    quote(&ann, "a fox").await;
+    std::fs::write(&file, format!("{old}{model}")).unwrap();
+    hang_up();
+    app.until(async || quote(&ann, "an owl").await.says("(1 × 7)")).await;
+    std::fs::write(&file, format!("{old}{}", model.replace("price = 7", "price = 0"))).unwrap();
+    hang_up();
+    // What is asked for last is answered last: the signal was heard before the file is whole again.
+    let quoted = quote(&ann, "a cat").await;
+    assert!(quoted.says("(1 × 7)"), "{}", quoted.text());
+    app.finish().await;
+}
