@@ -3,7 +3,10 @@
 use aisha_actors::domain::id::ModelId;
 use serde_json::json;
 
-use super::{picture, quote, text};
+use super::{
+    dashboard::{get, visitor},
+    picture, quote, text,
+};
 use crate::support::{Builder, TestApp};
 
 on_each!(
@@ -73,5 +76,27 @@ async fn a_signal_has_the_file_read_again_and_a_broken_one_changes_nothing() {
     // What is asked for last is answered last: the signal was heard before the file is whole again.
     let quoted = quote(&ann, "a cat").await;
     assert!(quoted.says("(1 × 7)"), "{}", quoted.text());
+    app.finish().await;
+}
+
+/// The call is free, and says what the key is worth.
+#[actix_rt::test]
+async fn the_provider_is_asked_about_a_model() {
+    let app = TestApp::start().await;
+    let cookie = visitor(&app).await;
+    let ask = async || {
+        let page = get(&app, "/admin/catalogue/models/imagen4/probe", &cookie).await;
+        page.text().await.unwrap()
+    };
+    let answers = "FAL answers at the model’s address and takes the key.";
+    assert!(ask().await.contains(answers));
+    for (status, words) in
+        [(401, "FAL does not take the key"), (402, "The account at FAL is empty")]
+    {
+        app.fault(json!({"peer": "fal", "call": "status", "status": status, "times": 1})).await;
+        let page = ask().await;
+        assert!(page.contains(words) && !page.contains(answers), "{status}");
+    }
+    assert_eq!(app.calls("fal", "submit").await.len(), 0, "nothing was ordered");
     app.finish().await;
 }
