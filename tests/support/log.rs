@@ -23,8 +23,6 @@ const PROVOKED: &[&str] = &[
     // an endpoint that answers 404, an account that is empty
     "the endpoint is gone: the model is retired",
     "the provider does not serve the operator's account",
-    // a file that is wrong, and a signal to read it
-    "the catalogue was not read again",
 ];
 
 static ERRORS: Mutex<Vec<String>> = Mutex::new(Vec::new());
