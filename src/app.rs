@@ -5,6 +5,7 @@
 //! ```
 //! It stops in the other direction: no more updates, what is in hand is finished, HTTP, database.
 
+mod catalogue;
 mod connect;
 mod draining;
 mod edge;
@@ -17,6 +18,7 @@ mod steering;
 pub(crate) mod storage;
 mod sweep;
 pub mod tools;
+mod upkeep;
 mod watch;
 
 use std::{
@@ -52,6 +54,7 @@ use crate::{
     world::SystemClock,
 };
 
+pub use catalogue::{BOT, Probe, Stock};
 use connect::Connections;
 use draining::Draining;
 use nodes::Joined;
@@ -60,6 +63,8 @@ pub use seed::{Seeded, seed};
 pub use shared::wake;
 pub use steering::{Answer, Seen, Steering, order};
 pub use sweep::{Swept, sweep};
+pub(crate) use upkeep::Means;
+pub use upkeep::Upkeep;
 
 /// How long what is in hand may take when the program is told to stop.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -111,6 +116,25 @@ async fn open_database(settings: &Settings) -> anyhow::Result<(Database, ServeLo
     Ok((database, lock))
 }
 
+fn stock(settings: &Settings, database: &Database, connections: &Connections) -> Stock {
+    let generator = connections.ports.generator.clone();
+    Stock::new(database.clone(), connections.shop.clone(), generator, settings.clone())
+}
+
+fn upkeep(
+    settings: &Settings,
+    database: &Database,
+    connections: &Connections,
+) -> (Upkeep, upkeep::Worker) {
+    Upkeep::new(Means {
+        database: database.clone(),
+        objects: connections.ports.objects.clone(),
+        downloads: connections.ports.downloads.clone(),
+        shop: connections.shop.clone(),
+        buckets: settings.buckets.names(),
+    })
+}
+
 impl App {
     /// Starts everything and returns once it answers.
     ///
@@ -132,6 +156,9 @@ impl App {
         let lanes = joined.as_ref().map_or_else(OwnLanes::all, |joined| joined.own.clone());
         let connections =
             Connections::make(settings, &database, sandbox.as_ref(), &base, lanes).await?;
+        let stock = stock(settings, &database, &connections);
+        // A model that was taken off sale is not offered for a moment.
+        stock.look().await?;
         let arbiter = system::arbiter();
         let limits = connect::limits(settings);
         let shop = connections.shop.clone();
@@ -162,6 +189,7 @@ impl App {
             sandbox: matches!(settings.mode, Mode::Sandbox),
             body_deadline: web::BODY_DEADLINE,
         });
+        let (upkeep, worker) = upkeep(settings, &database, &connections);
         let desk = Desk::new(
             settings,
             secret_key.clone(),
@@ -169,7 +197,8 @@ impl App {
             Some(system.clone()),
             connections.ports.clock.clone(),
         )?;
-        let desk = Arc::new(desk.of(Arc::new(steering.clone()), inside.clone()));
+        let desk = desk.of(Arc::new(steering.clone()), inside.clone());
+        let desk = Arc::new(desk.with_stock(stock.clone(), upkeep));
         let mut app = Self {
             address: places.address(),
             admin: places.admin_address(),
@@ -196,6 +225,9 @@ impl App {
         let signer = Signer::new(secret_key.expose().as_bytes());
         app.serve(places, &edge, settings, &connections, signer)?;
         app.tasks.spawn_local(desk.keep());
+        app.tasks.spawn_local(worker.run());
+        app.tasks.spawn_local(stock.clone().run());
+        app.tasks.spawn_local(stock.hear_hangups(catalogue::hangups()));
         let polls = app.keep_node(joined, &connections);
         app.take_updates(settings, &connections, &secret_key, polls);
         app.edge.watch_backups(settings.data_dir.clone());

@@ -32,8 +32,10 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use aisha_actors::{port::Clock, system::System};
+use tokio::sync::Semaphore;
 
 use crate::{
+    app::{Stock, Upkeep},
     db::{
         Database,
         operators::{OperatorId, Role},
@@ -76,6 +78,12 @@ pub struct Desk {
     hasher: Hasher,
     words: Words,
     live: Live,
+    /// Who checks the books: one at a time.
+    books: Semaphore,
+    /// What is for sale. None: a test of pages alone.
+    stock: Option<Stock>,
+    /// What can be done to storage.
+    upkeep: Option<Upkeep>,
 }
 
 impl fmt::Debug for Desk {
@@ -118,6 +126,9 @@ impl Desk {
             hasher: Hasher::new()?,
             words: Words::new(),
             live: Live::default(),
+            books: Semaphore::new(1),
+            stock: None,
+            upkeep: None,
         })
     }
 
@@ -125,6 +136,11 @@ impl Desk {
     #[must_use]
     pub fn of(self, tree: Arc<dyn Tree>, health: Arc<dyn Health>) -> Self {
         Self { tree: Some(tree), health: Some(health), ..self }
+    }
+
+    /// With the catalogue and the storage of a running program.
+    pub fn with_stock(self, stock: Stock, upkeep: Upkeep) -> Self {
+        Self { stock: Some(stock), upkeep: Some(upkeep), ..self }
     }
 
     /// Whether browsers come over TLS.

@@ -13,9 +13,10 @@ mod validate;
 
 use std::{
     collections::BTreeMap,
-    io,
+    fmt, io,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -46,6 +47,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Reading broke off.
+    pub(crate) fn unread() -> Self {
+        let what = "it could not be read; the log says more".to_owned();
+        Self::File { path: "config.toml".to_owned(), what }
+    }
+
     fn value(key: impl Into<String>, what: impl ToString) -> Self {
         Self::Value { key: key.into(), what: what.to_string() }
     }
@@ -116,6 +123,18 @@ pub struct Settings {
     pub warnings: Vec<String>,
     given_secret_key: Option<Secret>,
     shown: Shown,
+    /// Where all of it was read. None: nowhere yet.
+    origin: Option<Origin>,
+}
+
+/// Where settings were read, to be read again. Holds secrets: the environment's.
+#[derive(Clone)]
+struct Origin(Arc<Sources>);
+
+impl fmt::Debug for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Origin")
+    }
 }
 
 /// Where the buckets are.
@@ -351,10 +370,12 @@ impl Sources {
 /// # Errors
 /// One line that names the key. See [`Error`].
 pub fn load(sources: Sources) -> Result<Settings, Error> {
+    let origin = Origin(Arc::new(sources.clone()));
     let file = environment::read_file(&sources.folder.join(".env"))?;
     let environment = Environment::read(file, sources.environment)?;
     let raw = layers(sources.config, &sources.folder, &environment)?;
-    validate::settings(raw, &environment)
+    let settings = validate::settings(raw, &environment)?;
+    Ok(Settings { origin: Some(origin), ..settings })
 }
 
 /// Lays the sources over each other.
@@ -413,6 +434,17 @@ fn one_line(error: figment::Error, file: &str) -> Error {
 }
 
 impl Settings {
+    /// The models that the same sources have now. All of it is checked; the rest waits for a restart.
+    ///
+    /// # Errors
+    /// As [`load`].
+    pub fn read_again(&self) -> Result<Catalogue, Error> {
+        match &self.origin {
+            Some(Origin(sources)) => Ok(load(Sources::clone(sources))?.catalogue),
+            None => Ok(self.catalogue.clone()),
+        }
+    }
+
     /// The secret that signs links and cookies: the one that was given, else the one in
     /// `$DATA_DIR/secret.key`, which is made (mode 0600) by the first call ever.
     ///

@@ -20,6 +20,7 @@ macro_rules! on_each {
 }
 
 mod cancelling;
+mod catalogue;
 mod dashboard;
 mod draining;
 mod filters;

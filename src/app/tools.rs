@@ -12,7 +12,7 @@ use aisha_actors::{
         id::{PictureId, UserId},
         picture::{Picture, PictureState},
     },
-    port::{Objects, Records},
+    port::{self, Downloads as Fetches, Objects, Records},
     writer,
 };
 use anyhow::Context;
@@ -20,6 +20,7 @@ use indicatif::ProgressBar;
 use serde::Deserialize;
 
 pub use check::{Checked, Found, Misplaced, Missing, Stray, check};
+pub(super) use check::{Place, check_in};
 pub use cleanup::{Cleaned, Ending, cleanup};
 
 use super::{connect, storage};
@@ -33,6 +34,9 @@ use crate::{
 
 /// Rows and objects that are read at once.
 const PAGE: usize = 500;
+
+/// Rows of pictures that wait for storage.
+const WAITING: &[PictureState] = &[PictureState::Fallback];
 
 /// The provider, as a command reaches it.
 struct Provider {
@@ -89,21 +93,32 @@ pub async fn backfill(
     database: &Database,
     bar: &ProgressBar,
 ) -> anyhow::Result<Vec<Backfilled>> {
-    const WAITING: &[PictureState] = &[PictureState::Fallback];
-    let all = database.count_pictures(WAITING).await?;
-    if all == 0 {
+    if database.count_pictures(WAITING).await? == 0 {
         return Ok(Vec::new());
     }
-    bar.set_length(all);
     let objects = storage::open(settings).await?;
     let provider = provider(settings).await?;
+    Ok(backfill_in(database, &*objects, &provider.downloads, bar).await?)
+}
+
+/// The same with what is open already.
+///
+/// # Errors
+/// The database cannot be read.
+pub(super) async fn backfill_in(
+    database: &Database,
+    objects: &dyn Objects,
+    downloads: &dyn Fetches,
+    bar: &ProgressBar,
+) -> port::Result<Vec<Backfilled>> {
+    bar.set_length(database.count_pictures(WAITING).await?);
     let (mut done, mut after) = (Vec::new(), None);
     loop {
         let page = database.pictures_after(WAITING, after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(done) };
         after = Some(last.id);
         for picture in &page {
-            let trouble = copy(database, &*objects, &provider, picture).await;
+            let trouble = copy(database, objects, downloads, picture).await;
             done.push(Backfilled { picture: picture.id, owner: picture.owner, trouble });
             bar.inc(1);
         }
@@ -113,10 +128,10 @@ pub async fn backfill(
 async fn copy(
     database: &Database,
     objects: &dyn Objects,
-    provider: &Provider,
+    downloads: &dyn Fetches,
     picture: &Picture,
 ) -> Option<String> {
-    let copied = writer::backfill(database, objects, &provider.downloads, picture).await;
+    let copied = writer::backfill(database, objects, downloads, picture).await;
     let error = copied.err()?;
     // The running bot may have been faster.
     match database.picture(picture.id).await {

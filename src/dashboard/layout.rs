@@ -28,6 +28,11 @@ pub(super) const DONE: &[&str] = &[
     "done-told",
     "done-replayed",
     "done-discarded",
+    "done-books",
+    "done-begun",
+    "done-stopping",
+    "done-sale",
+    "done-reloaded",
 ];
 
 /// A small picture in the navigation: the path of a 24×24 drawing.
@@ -39,6 +44,10 @@ impl Icon {
         Self("M15 3a6 6 0 0 0-5.7 7.9L3 17.2V21h4v-2h2v-2h2l1.1-2.3A6 6 0 1 0 15 3zM16.5 7.5h.01");
     pub(super) const PULSE: Self = Self("M3 12h4l3-8 4 16 3-8h4");
     pub(super) const TREE: Self = Self("M9 3h6v5H9zM3 16h6v5H3zM15 16h6v5h-6zM12 8v4M6 16v-4h12v4");
+    pub(super) const BOX: Self = Self("M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8");
+    pub(super) const TAG: Self = Self("M4 4h8l8 8-8 8-8-8zM8.5 8.5h.01");
+    pub(super) const SCALES: Self =
+        Self("M12 4v16M8 20h8M5 7h14M5 7l-3 7a3 3 0 0 0 6 0zM19 7l-3 7a3 3 0 0 0 6 0z");
     pub(super) const LIST: Self = Self("M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01");
     pub(super) const PERSON: Self =
         Self("M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 20c1.5-3.5 4.5-5 8-5s6.5 1.5 8 5");

@@ -22,7 +22,7 @@ use crate::{
     db::{
         census::NodeReport,
         operators::{Role, TokenHash},
-        reports::{Figures, Overview},
+        reports::{Figures, Overview, UpkeepRun},
     },
     web::Readiness,
 };
@@ -52,6 +52,8 @@ pub(super) struct Facts {
     pub(super) overview: Option<Overview>,
     pub(super) readiness: Option<Readiness>,
     pub(super) nodes: Option<Nodes>,
+    /// The last work on storage.
+    pub(super) upkeep: Option<UpkeepRun>,
 }
 
 /// The nodes as they are seen from here.
@@ -105,9 +107,15 @@ impl Facts {
                 None => None,
             }
         };
-        let (figures, traffic, overview, readiness, nodes) =
-            tokio::join!(desk.database.figures(), traffic, overview, readiness, nodes);
-        Self { figures: figures.ok(), traffic, overview, readiness, nodes }
+        let upkeep = async {
+            if !shows(pages::SHOW_UPKEEP) {
+                return None;
+            }
+            desk.database.upkeep_runs(1).await.ok().and_then(|runs| runs.into_iter().next())
+        };
+        let (figures, traffic, overview, readiness, nodes, upkeep) =
+            tokio::join!(desk.database.figures(), traffic, overview, readiness, nodes, upkeep);
+        Self { figures: figures.ok(), traffic, overview, readiness, nodes, upkeep }
     }
 }
 

@@ -5,8 +5,11 @@ pub(super) mod account;
 mod actors;
 mod audit;
 mod base;
+mod catalogue;
+mod ledger;
 mod operators;
 mod overview;
+mod storage;
 
 use super::{layout::Icon, live::Part, routes::Route};
 use crate::db::operators::Role;
@@ -28,15 +31,29 @@ pub(super) struct Page {
 
 /// In the order of the navigation: overview, actors, people, generations, ledger, storage, catalogue,
 /// broadcast, log, operators, audit.
-pub(super) const PAGES: &[&Page] =
-    &[&overview::PAGE, &actors::PAGE, &operators::PAGE, &audit::PAGE];
+pub(super) const PAGES: &[&Page] = &[
+    &overview::PAGE,
+    &actors::PAGE,
+    &ledger::PAGE,
+    &storage::PAGE,
+    &catalogue::PAGE,
+    &operators::PAGE,
+    &audit::PAGE,
+];
 
 /// Everything that is live.
-pub(super) const PARTS: &[&Part] =
-    &[&STATUS, &overview::TILES, &overview::HEALTH, &actors::TREE, &actors::USERS];
+pub(super) const PARTS: &[&Part] = &[
+    &STATUS,
+    &overview::TILES,
+    &overview::HEALTH,
+    &actors::TREE,
+    &actors::USERS,
+    &storage::PART,
+];
 
-/// The parts for which it is looked at figures of the rows, at the dependencies, at the actors.
+/// The parts for which it is looked at figures of the rows, at the dependencies, at the actors, at work on storage.
 pub(super) const SHOW_OVERVIEW: &[&Part] = &[&overview::TILES];
 pub(super) const SHOW_READINESS: &[&Part] = &[&overview::HEALTH];
 pub(super) const SHOW_NODES: &[&Part] =
     &[&overview::TILES, &overview::HEALTH, &actors::TREE, &actors::USERS];
+pub(super) const SHOW_UPKEEP: &[&Part] = &[&storage::PART];

@@ -4,9 +4,12 @@
 mod access;
 mod actors;
 mod grove;
+mod catalogue;
+mod ledger;
 mod login;
 mod overview;
 mod pages;
+mod storage;
 
 use std::{
     collections::BTreeMap,
@@ -15,13 +18,24 @@ use std::{
 };
 
 use actix_web::{App, HttpServer, dev::ServerHandle};
-use aisha_actors::fake;
+use aisha_actors::{
+    domain::{
+        change::{Change, Changes},
+        id::UserId,
+        ledger::{Credits, Entry},
+        person::Profile,
+    },
+    fake,
+    port::Records,
+    shop::{Shop, Terms},
+};
 use reqwest::{Client, Response, StatusCode, header, redirect};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use super::*;
 use crate::{
+    app::Means,
     db::{Target, migrations},
     settings::{self, Sources},
 };
@@ -36,7 +50,10 @@ struct Office {
     client: Client,
     server: ServerHandle,
     file: std::path::PathBuf,
-    _dir: TempDir,
+    /// What the catalogue and the work on storage stand on.
+    world: fake::World,
+    shop: Arc<Shop>,
+    dir: TempDir,
 }
 
 /// A browser that is signed in.
@@ -74,8 +91,20 @@ impl Office {
         let clock = Arc::new(fake::Clock::default());
         let database = Database::open(&settings.database, clock.clone()).await.unwrap();
         let key = settings.secret_key().unwrap();
+        let world = fake::World::new();
+        let shop = Arc::new(Shop::new(settings.catalogue.clone(), terms()));
+        let (shared, generator) = (shop.clone(), world.generator.clone());
+        let stock = Stock::new(database.clone(), shared.clone(), generator, settings.clone());
+        let (upkeep, worker) = Upkeep::new(Means {
+            database: database.clone(),
+            objects: world.objects.clone(),
+            downloads: world.downloads.clone(),
+            shop: shared,
+            buckets: settings.buckets.names(),
+        });
+        actix_web::rt::spawn(worker.run());
         let desk = Desk::new(&settings, key, database, None, clock.clone()).unwrap();
-        let desk = Arc::new(dress(desk));
+        let desk = Arc::new(dress(desk.with_stock(stock, upkeep)));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let served = desk.clone();
@@ -89,7 +118,22 @@ impl Office {
         actix_web::rt::spawn(server);
         let client =
             Client::builder().no_proxy().redirect(redirect::Policy::none()).build().unwrap();
-        Self { desk, clock, address, client, server: handle, file, _dir: dir }
+        Self { desk, clock, address, client, server: handle, file, world, shop, dir }
+    }
+
+    /// Stores what belongs together, of which nothing may be refused.
+    async fn commit(&self, user: UserId, list: Vec<Change>) {
+        let answers = self.desk.database.commit(vec![Changes::new(user, list)]).await.unwrap();
+        assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    }
+
+    /// Somebody with so many credits.
+    async fn meet(&self, id: i64, first_name: &str, credits: i64) {
+        let (user, at) = (UserId(id), self.clock.now());
+        let first_name = first_name.to_owned();
+        let profile = Profile { id: user, first_name, username: None, language_code: None };
+        let welcome = Change::Book(Entry::welcome(user, Credits(credits), at));
+        self.commit(user, vec![Change::Register { profile, at }, welcome]).await;
     }
 
     async fn hire(&self, name: &str, role: Role) {
@@ -166,6 +210,22 @@ impl Office {
         self.desk.close();
         self.server.stop(false).await;
     }
+}
+
+fn terms() -> Terms {
+    Terms {
+        welcome: Credits(100),
+        contact: String::new(),
+        open_max: 3,
+        crash_command: false,
+        turn_deadline: Duration::from_secs(5),
+    }
+}
+
+/// The same browser of somebody who reads Russian.
+fn russian(browser: &Browser) -> Browser {
+    let cookie = format!("{}; aisha_admin_language=ru", browser.cookie);
+    Browser { cookie, csrf: browser.csrf.clone() }
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -15,6 +15,7 @@ mod samples;
 mod spot;
 mod storage;
 mod timeline;
+mod upkeep;
 
 pub use self::{
     aside::{Aside, AsideId, AsideKind},
@@ -31,6 +32,7 @@ pub use self::{
     spot::{Bounded, COUNT_MAX, Key, NoSpot, Spot},
     storage::{Backlog, BucketCount, Unsettled},
     timeline::{Event, Timeline, What},
+    upkeep::{UpkeepEnd, UpkeepFound, UpkeepKind, UpkeepLine, UpkeepRun, UpkeepWhat},
 };
 pub(in crate::db) use self::{
     entries::SUM_MAX,
@@ -38,6 +40,7 @@ pub(in crate::db) use self::{
     people::Search,
     samples::{MINUTE_US, Sample},
     timeline::{Facts, Sending},
+    upkeep::KEPT as UPKEEP_KEPT,
 };
 
 /// So many rows are enough to know that there are more than are counted.

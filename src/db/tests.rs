@@ -36,6 +36,7 @@ mod rows;
 mod schema;
 mod server;
 mod tls;
+mod upkeep;
 
 use std::sync::{
     Arc, Mutex,

@@ -491,3 +491,18 @@ fn the_password_of_the_cache_is_never_shown() {
         assert!(!format!("{settings:?}").contains("CANARY"));
     }
 }
+
+#[test]
+fn the_models_are_read_again_from_where_they_came_and_no_secret_is_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("config.toml");
+    let settings = load_in(dir.path(), &[TOKEN, KEY]).unwrap();
+    assert_eq!(settings.read_again().unwrap().all().len(), 3);
+    let models = "[[models]]\nid = \"sketch\"\ntitle = \"Sketch\"\nendpoint = \"fal-ai/sketch\"\n\
+        price = 2\nratios = [\"1:1\"]\n";
+    std::fs::write(&file, models).unwrap();
+    assert_eq!(settings.read_again().unwrap().all().len(), 1);
+    std::fs::write(&file, models.replace("price = 2", "price = 0")).unwrap();
+    assert!(settings.read_again().unwrap_err().to_string().contains("sketch"));
+    assert!(!format!("{settings:?}").contains("CANARY"));
+}

@@ -56,6 +56,7 @@ pub(super) fn settings(raw: Raw, environment: &Environment) -> Result<Settings, 
         data_dir,
         mode,
         shown: Shown { set: environment.unkeyed(), raw },
+        origin: None,
     })
 }
 

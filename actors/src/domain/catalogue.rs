@@ -183,7 +183,15 @@ impl Catalogue {
         self.for_sale().next()
     }
 
-    /// Takes a model off sale until the next start.
+    /// Sells a model that is retired; others stay as they are.
+    pub fn put_on_sale(&mut self, id: &ModelId) {
+        let retired = |model: &&mut Model| model.id == *id && model.status == Status::Retired;
+        if let Some(model) = self.models.iter_mut().find(retired) {
+            model.status = Status::Active;
+        }
+    }
+
+    /// Takes a model off sale.
     pub fn retire(&mut self, id: &ModelId) {
         if let Some(model) = self.models.iter_mut().find(|model| model.id == *id) {
             model.status = Status::Retired;

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use aisha_actors::{
     domain::{
+        catalogue::Catalogue,
         change::{Change, Changes},
         id::{GenerationId, PictureId, UserId},
         picture::{ImageType, ObjectKey, Picture, PictureState},
@@ -85,6 +86,10 @@ pub struct Checked {
     pub missing: Found<Missing>,
     pub strays: Found<Stray>,
     pub misplaced: Found<Misplaced>,
+    /// Of the strays, all of them.
+    pub stray_bytes: u64,
+    /// Of those in the wrong bucket, those that are in the right one now.
+    pub moved: u64,
 }
 
 /// Compares all objects with all rows; `moving`: pictures in the wrong bucket go to the right one.
@@ -100,9 +105,33 @@ pub async fn check(
     bar: &ProgressBar,
 ) -> anyhow::Result<Checked> {
     let objects = storage::open(settings).await?;
+    let catalogue = &settings.catalogue;
+    let place = Place { objects: &*objects, catalogue, buckets: settings.buckets.names() };
+    Ok(check_in(place, database, moving, bar).await?)
+}
+
+/// Where objects are, and where they should be.
+pub(in crate::app) struct Place<'a> {
+    pub(in crate::app) objects: &'a dyn Objects,
+    pub(in crate::app) catalogue: &'a Catalogue,
+    /// Beside those of the catalogue.
+    pub(in crate::app) buckets: Vec<String>,
+}
+
+/// The same with what is open already.
+///
+/// # Errors
+/// The database or the storage cannot be read.
+pub(in crate::app) async fn check_in(
+    place: Place<'_>,
+    database: &Database,
+    moving: bool,
+    bar: &ProgressBar,
+) -> port::Result<Checked> {
+    let Place { objects, catalogue, buckets } = place;
     let mut checked = Checked::default();
-    let mut buckets: BTreeSet<String> = settings.buckets.names().into_iter().collect();
-    buckets.extend(settings.catalogue.all().iter().map(|model| model.bucket.clone()));
+    let mut buckets: BTreeSet<String> = buckets.into_iter().collect();
+    buckets.extend(catalogue.all().iter().map(|model| model.bucket.clone()));
     bar.set_length(database.count_pictures(STORED).await?);
     let mut seen = HashMap::new();
     let mut after = None;
@@ -116,13 +145,14 @@ pub async fn check(
             let Some(object) = &picture.object else { continue };
             buckets.insert(object.bucket.clone());
             let mut there = object.clone();
-            if let Some(to) = right_place(settings, picture, object) {
+            if let Some(to) = right_place(catalogue, picture, object) {
                 let moved = match moving {
-                    true => Some(shift(database, &*objects, picture, object, &to).await),
+                    true => Some(shift(database, objects, picture, object, &to).await),
                     false => None,
                 };
                 if moved == Some(Ok(())) {
                     there = to.clone();
+                    checked.moved += 1;
                 }
                 checked.misplaced.add(Misplaced {
                     picture: picture.id,
@@ -135,14 +165,14 @@ pub async fn check(
             seen.insert(mark(&there), false);
         }
     }
-    find_strays(database, &*objects, &buckets, &mut seen, &mut checked).await?;
+    find_strays(database, objects, &buckets, &mut seen, &mut checked).await?;
     find_missing(database, &seen, &mut checked).await?;
     Ok(checked)
 }
 
 /// Where a picture should be, if it is not there. A model that is not known any more has no place.
-fn right_place(settings: &Settings, picture: &Picture, object: &ObjectKey) -> Option<ObjectKey> {
-    let model = settings.catalogue.get(&picture.model)?;
+fn right_place(catalogue: &Catalogue, picture: &Picture, object: &ObjectKey) -> Option<ObjectKey> {
+    let model = catalogue.get(&picture.model)?;
     (model.bucket != object.bucket)
         .then(|| ObjectKey { bucket: model.bucket.clone(), key: object.key.clone() })
 }
@@ -184,7 +214,7 @@ async fn find_strays(
     buckets: &BTreeSet<String>,
     seen: &mut HashMap<Mark, bool>,
     checked: &mut Checked,
-) -> anyhow::Result<()> {
+) -> port::Result<()> {
     for bucket in buckets {
         let mut after: Option<String> = None;
         loop {
@@ -197,6 +227,7 @@ async fn find_strays(
                 if let Some(there) = seen.get_mut(&mark(&object)) {
                     *there = true;
                 } else if !is_claimed(database, &object).await? {
+                    checked.stray_bytes += listed.size;
                     checked.strays.add(Stray { object, size: listed.size });
                 }
             }

@@ -30,7 +30,7 @@ pub(super) async fn run(args: Args, settings: &Settings) -> anyhow::Result<Repor
 }
 
 fn report(checked: &tools::Checked, dry_run: bool) -> Report {
-    let tools::Checked { rows, objects, missing, strays, misplaced } = checked;
+    let tools::Checked { rows, objects, missing, strays, misplaced, .. } = checked;
     let left = |one: &&tools::Misplaced| one.moved != Some(Ok(()));
     let wrong = misplaced.first.iter().filter(left).count();
     let mut text = format!(

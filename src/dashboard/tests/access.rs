@@ -5,7 +5,9 @@ use crate::dashboard::routes::{Method, Route, all};
 
 /// A place of the route, with something that is there in each `{…}`.
 fn place(route: &Route) -> String {
-    route.path.replace("{name}", if route.path.contains("assets") { "live.js" } else { "zoe" })
+    let name = if route.path.contains("assets") { "live.js" } else { "zoe" };
+    let parts = [("{name}", name), ("{model}", "imagen4"), ("{state}", "lost")];
+    parts.into_iter().fold(route.path.to_owned(), |path, (part, real)| path.replace(part, real))
 }
 
 #[test]

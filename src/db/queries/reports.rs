@@ -12,5 +12,6 @@ pub(in crate::db) mod pictures;
 pub(in crate::db) mod samples;
 pub(in crate::db) mod storage;
 pub(in crate::db) mod timeline;
+pub(in crate::db) mod upkeep;
 
 use super::{Conn, Db, micros};
