@@ -244,6 +244,8 @@ cancel-open = Still in progress. Tap one to cancel it:
 
 unreadable = 🙈 I can read only text. Describe the picture in words, or open the menu.
 unknown-command = I do not know this command. /help shows what I can do.
+maintenance = 🛠 We are doing some maintenance and take no new orders for a short while. What you ordered before is still being made, and your gallery is open. Please come back a little later.
+note-maintenance = Maintenance is under way: nothing new is started, and nothing was charged. Please press this again a little later.
 nothing-for-sale = No model is available right now. Please come back a little later.
 note-too-fast = 🐢 One at a time, please. Wait a few seconds and try again.
 note-old-button = This button is from an older version. Here is the menu instead.

@@ -9,6 +9,7 @@ mod connect;
 mod draining;
 mod edge;
 mod figures;
+mod maintenance;
 mod nodes;
 mod sandbox;
 mod seed;
@@ -195,6 +196,7 @@ impl App {
         let signer = Signer::new(secret_key.expose().as_bytes());
         app.serve(places, &edge, settings, &connections, signer)?;
         app.tasks.spawn_local(desk.keep());
+        maintenance::look(&app.database, &connections.shop).await?;
         let polls = app.keep_node(joined, &connections);
         app.take_updates(settings, &connections, &secret_key, polls);
         app.edge.watch_backups(settings.data_dir.clone());
@@ -330,6 +332,8 @@ impl App {
             }
         });
         self.tasks.spawn_local(figures::keep(self.database.clone()));
+        let shop = self.system.shop().clone();
+        self.tasks.spawn_local(maintenance::keep(self.database.clone(), shop));
         self.tasks.spawn_local(self.steering.clone().run());
         let inside = self.edge.clone();
         self.tasks.spawn_local(async move {

@@ -20,12 +20,13 @@ macro_rules! on_each {
 }
 
 mod cancelling;
-mod draining;
 mod dashboard;
+mod draining;
 mod filters;
 mod gallery;
 mod language;
 mod line;
+mod maintenance;
 mod money;
 mod outage;
 mod people;

@@ -1,7 +1,10 @@
 //! What is for sale and how the bot behaves, shared by the actors.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -22,21 +25,32 @@ pub struct Terms {
     pub turn_deadline: Duration,
 }
 
-/// The catalogue as it is right now, and the terms.
+/// The catalogue as it is right now, whether anything is sold at all, and the terms.
 #[derive(Debug)]
 pub struct Shop {
     catalogue: RwLock<Arc<Catalogue>>,
+    closed: AtomicBool,
     pub terms: Terms,
 }
 
 impl Shop {
     pub fn new(catalogue: Catalogue, terms: Terms) -> Self {
-        Self { catalogue: RwLock::new(Arc::new(catalogue)), terms }
+        Self { catalogue: RwLock::new(Arc::new(catalogue)), closed: AtomicBool::new(false), terms }
     }
 
     /// The catalogue of this moment.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         self.catalogue.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether nothing new is begun for now (maintenance). What was begun is finished, and galleries stay open.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Begins maintenance, or ends it. True: that is new.
+    pub fn set_closed(&self, closed: bool) -> bool {
+        self.closed.swap(closed, Ordering::Relaxed) != closed
     }
 
     /// Takes a model off sale: its endpoint answered "not found" or "gone".

@@ -151,3 +151,18 @@ audit-whole =
        *[other] The log is whole: { $rows } rows, each as it was written.
     }
 audit-broken = The log is not what was written: look at row { $row }. Somebody changed or deleted it in the database.
+
+## Maintenance
+
+nav-maintenance = Maintenance
+maintenance-banner = Maintenance: no new generations are taken.
+maintenance-see = See why
+maintenance-on = Maintenance is on
+maintenance-off = The bot takes orders
+maintenance-words = During maintenance people are told politely, each in their own language, that nothing new is started. What runs is finished and delivered, and galleries stay open. All nodes hear of it within a few seconds.
+maintenance-last = Last changed:
+maintenance-change = Change
+maintenance-begin = Begin maintenance
+maintenance-end = End maintenance
+done-maintenance-on = Maintenance has begun.
+done-maintenance-off = Maintenance is over.

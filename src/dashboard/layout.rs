@@ -20,6 +20,8 @@ pub(super) const DONE: &[&str] = &[
     "done-sessions",
     "done-password",
     "done-proved",
+    "done-maintenance-on",
+    "done-maintenance-off",
 ];
 
 /// A small picture in the navigation: the path of a 24×24 drawing.
@@ -116,6 +118,7 @@ fn framed(ctx: &Ctx, title: &str, main: &Markup) -> Markup {
                 div.status data-live="status" aria-live="polite" {}
                 (account(ctx))
             }
+            div.banner data-live="maintenance" aria-live="polite" { (pages::maintenance::banner(ctx)) }
             div.frame {
                 nav.side aria-label=(ctx.t("navigation")) {
                     ul {

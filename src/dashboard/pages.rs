@@ -4,6 +4,7 @@
 pub(super) mod account;
 mod audit;
 mod base;
+pub(super) mod maintenance;
 mod operators;
 
 use super::{layout::Icon, live::Part, routes::Route};
@@ -26,7 +27,7 @@ pub(super) struct Page {
 
 /// In the order of the navigation: overview, actors, people, generations, ledger, storage, catalogue,
 /// broadcast, log, operators, audit.
-pub(super) const PAGES: &[&Page] = &[&operators::PAGE, &audit::PAGE];
+pub(super) const PAGES: &[&Page] = &[&maintenance::PAGE, &operators::PAGE, &audit::PAGE];
 
 /// Everything that is live.
-pub(super) const PARTS: &[&Part] = &[&STATUS];
+pub(super) const PARTS: &[&Part] = &[&STATUS, &maintenance::BANNER];

@@ -3,6 +3,7 @@
 
 mod access;
 mod login;
+mod maintenance;
 mod pages;
 
 use std::{
