@@ -5,6 +5,7 @@
 //! ```
 //! It stops in the other direction: no more updates, what is in hand is finished, HTTP, database.
 
+mod alerts;
 mod connect;
 mod draining;
 mod edge;
@@ -53,6 +54,7 @@ use crate::{
     world::SystemClock,
 };
 
+use alerts::Alerts;
 use connect::Connections;
 use draining::Draining;
 use nodes::Joined;
@@ -200,6 +202,11 @@ impl App {
         let polls = app.keep_node(joined, &connections);
         app.take_updates(settings, &connections, &secret_key, polls);
         app.edge.watch_backups(settings.data_dir.clone());
+        let node = app.node.as_ref().map(Node::id);
+        let (database, health) = (app.database.clone(), app.edge.clone());
+        if let Some(alerts) = Alerts::new(settings, &connections, database, node, health) {
+            app.tasks.spawn_local(alerts.run());
+        }
         app.keep_house();
         if let Storage::S3(told) = &settings.storage {
             let s3 = storage::server(settings, told)?;

@@ -19,6 +19,7 @@ macro_rules! on_each {
     };
 }
 
+mod alerts;
 mod cancelling;
 mod dashboard;
 mod draining;

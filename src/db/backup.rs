@@ -22,9 +22,10 @@ use super::{Database, Error, Target, migrations};
 const FIRST: &str = "20261120000000";
 const OPERATORS: &str = "20261127000000";
 const DASHBOARD: &str = "20261127000002";
+const INCIDENTS: &str = "20261127000004";
 
 /// All tables in an order in which they can be filled, each with the version that brought it.
-const TABLES: [(&str, &str); 21] = [
+const TABLES: [(&str, &str); 22] = [
     ("person", FIRST),
     ("conversation", FIRST),
     ("inbox", FIRST),
@@ -40,6 +41,7 @@ const TABLES: [(&str, &str); 21] = [
     ("ledger_check", DASHBOARD),
     ("model_override", DASHBOARD),
     ("switch", DASHBOARD),
+    ("incident", INCIDENTS),
     ("operator", OPERATORS),
     ("admin_session", OPERATORS),
     ("login_failure", OPERATORS),

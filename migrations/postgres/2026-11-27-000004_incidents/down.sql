@@ -1,0 +1,2 @@
+DROP TABLE incident_watch;
+DROP TABLE incident;

@@ -1,0 +1,22 @@
+-- What the operator has to know of, while it is so: told once, whatever restarts meanwhile.
+CREATE TABLE incident (
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  -- Who saw it.
+  node BLOB NOT NULL CHECK (length(node) = 16),
+  since INTEGER NOT NULL,
+  level INTEGER NOT NULL,
+  said TEXT NOT NULL,
+  told_at INTEGER,
+  told_level INTEGER NOT NULL DEFAULT 0,
+  -- Over, and that is not told yet.
+  ended_at INTEGER,
+  PRIMARY KEY (kind, subject)
+) STRICT;
+
+-- Which node looks and tells, as long as it says so again.
+CREATE TABLE incident_watch (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  node BLOB NOT NULL CHECK (length(node) = 16),
+  until INTEGER NOT NULL
+) STRICT;
