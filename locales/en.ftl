@@ -244,6 +244,7 @@ cancel-open = Still in progress. Tap one to cancel it:
 
 unreadable = 🙈 I can read only text. Describe the picture in words, or open the menu.
 unknown-command = I do not know this command. /help shows what I can do.
+broadcast = { $text }
 alert-link = { $url }
 alert-telegram = Telegram
 alert-fal = FAL

@@ -254,6 +254,7 @@ cancel-open = Ещё в работе. Нажмите, чтобы отменит�
 
 unreadable = 🙈 Я понимаю только текст. Опишите картинку словами или откройте меню.
 unknown-command = Такой команды я не знаю. Что я умею, покажет /help.
+broadcast = { $text }
 alert-link = { $url }
 alert-telegram = Telegram
 alert-fal = FAL

@@ -6,6 +6,7 @@
 //! It stops in the other direction: no more updates, what is in hand is finished, HTTP, database.
 
 mod alerts;
+mod broadcasts;
 mod connect;
 mod draining;
 mod edge;
@@ -202,6 +203,12 @@ impl App {
         let polls = app.keep_node(joined, &connections);
         app.take_updates(settings, &connections, &secret_key, polls);
         app.edge.watch_backups(settings.data_dir.clone());
+        app.tasks.spawn_local(broadcasts::keep(
+            app.database.clone(),
+            app.system.clone(),
+            connections.ports.lanes.clone(),
+            shared::wakes(connections.shared.as_ref()),
+        ));
         let node = app.node.as_ref().map(Node::id);
         let (database, health) = (app.database.clone(), app.edge.clone());
         if let Some(alerts) = Alerts::new(settings, &connections, database, node, health) {

@@ -20,6 +20,7 @@ macro_rules! on_each {
 }
 
 mod alerts;
+mod broadcasts;
 mod cancelling;
 mod dashboard;
 mod draining;

@@ -166,3 +166,47 @@ maintenance-begin = Begin maintenance
 maintenance-end = End maintenance
 done-maintenance-on = Maintenance has begun.
 done-maintenance-off = Maintenance is over.
+
+## Broadcasts
+
+nav-broadcasts = Broadcasts
+broadcast-none = Nothing was broadcast yet.
+broadcast-new = Write a broadcast
+broadcast-title = Broadcast { $number }
+broadcast-text = Text
+broadcast-segment = To whom
+broadcast-state = State
+broadcast-state-draft = Draft
+broadcast-state-running = Running
+broadcast-state-paused = Paused
+broadcast-state-done = Done
+broadcast-state-cancelled = Cancelled
+broadcast-by = By
+broadcast-en = In English
+broadcast-ru = In Russian
+broadcast-rules = Plain text in both languages, up to 3500 characters each. Links work by themselves. Everybody gets it in the language that they chose.
+broadcast-draft = Save and look at it
+broadcast-reach =
+    { $count ->
+        [one] It reaches { $count } person at this moment.
+       *[other] It reaches { $count } people at this moment.
+    } Whoever blocked the bot, or is blocked, is left out.
+broadcast-sent = Sent
+broadcast-failed = Not delivered (the bot was blocked)
+broadcast-waiting = In the outbox
+broadcast-started = Started
+broadcast-finished = Finished
+broadcast-start = Start sending
+broadcast-pause = Pause
+broadcast-resume = Go on
+broadcast-cancel = Cancel
+broadcast-moved = Its state has changed meanwhile. Here is how it is now.
+segment-everyone = Everyone
+segment-language = Telegram speaks { $code }
+segment-active = Active within { $days } days
+segment-idle = Not active for { $days } days
+done-broadcast-draft = The draft was saved. Nothing is sent yet.
+done-broadcast-started = Sending has begun.
+done-broadcast-paused = Paused. What is in the outbox already is sent.
+done-broadcast-resumed = It goes on.
+done-broadcast-cancelled = Cancelled.

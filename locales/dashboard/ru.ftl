@@ -168,3 +168,47 @@ maintenance-begin = Начать работы
 maintenance-end = Закончить работы
 done-maintenance-on = Технические работы начались.
 done-maintenance-off = Технические работы закончены.
+
+## Рассылки
+
+nav-broadcasts = Рассылки
+broadcast-none = Рассылок ещё не было.
+broadcast-new = Новая рассылка
+broadcast-title = Рассылка { $number }
+broadcast-text = Текст
+broadcast-segment = Кому
+broadcast-state = Состояние
+broadcast-state-draft = Черновик
+broadcast-state-running = Идёт
+broadcast-state-paused = Приостановлена
+broadcast-state-done = Закончена
+broadcast-state-cancelled = Отменена
+broadcast-by = Кто
+broadcast-en = По-английски
+broadcast-ru = По-русски
+broadcast-rules = Простой текст на обоих языках, до 3500 знаков каждый. Ссылки работают сами. Каждый получит текст на языке, который выбрал.
+broadcast-draft = Сохранить и посмотреть
+broadcast-reach =
+    { $count ->
+        [one] Сейчас она дойдёт до { $count } человека.
+       *[other] Сейчас она дойдёт до { $count } человек.
+    } Кто заблокировал бота или заблокирован сам, её не получит.
+broadcast-sent = Отправлено
+broadcast-failed = Не доставлено (бот заблокирован)
+broadcast-waiting = В очереди на отправку
+broadcast-started = Начата
+broadcast-finished = Закончена
+broadcast-start = Начать отправку
+broadcast-pause = Приостановить
+broadcast-resume = Продолжить
+broadcast-cancel = Отменить
+broadcast-moved = Тем временем её состояние изменилось. Вот как обстоит дело.
+segment-everyone = Все
+segment-language = Telegram на языке { $code }
+segment-active = Активны за { $days } дн.
+segment-idle = Не активны { $days } дн.
+done-broadcast-draft = Черновик сохранён. Пока ничего не отправлено.
+done-broadcast-started = Отправка началась.
+done-broadcast-paused = Приостановлено. Что уже в очереди, будет отправлено.
+done-broadcast-resumed = Отправка продолжается.
+done-broadcast-cancelled = Отменено.

@@ -1,7 +1,7 @@
 //! Alerts to the operator's chat: each incident once, and, where somebody waits for it, its end.
 //!
-//! What is so stands in rows, so that a restart repeats nothing. Of several nodes one watches and tells; the
-//! others only note models that they lost. The one thing that no row can say, that the database itself is
+//! What is so stands in rows, so that a restart repeats nothing. Of several nodes the
+//! one that has the first lane watches and tells; the others only note models that they lost. The one thing that no row can say, that the database itself is
 //! away, is remembered by whoever watched last.
 
 mod notice;
@@ -16,6 +16,7 @@ use std::{
 
 use aisha_actors::{
     domain::{catalogue::Catalogue, id::UserId, text::Language, time::Timestamp},
+    lanes::OwnLanes,
     port::{self, Clock, Kind, Messenger, Place, Rendered, Urgency},
     shop::Shop,
 };
@@ -36,9 +37,8 @@ use crate::{
 };
 use words::Message;
 
-/// How often it is looked, and how long the right to watch lasts.
+/// How often it is looked.
 const LOOK: Duration = Duration::from_secs(2);
-const WATCH: Duration = Duration::from_secs(15);
 
 /// More of the same is told again after this time at the earliest.
 const AGAIN: Duration = Duration::from_secs(600);
@@ -48,11 +48,15 @@ const REFUSED: Duration = Duration::from_secs(300);
 
 const DATABASE: &str = "database";
 
+/// Whoever has this user's lane does what one node does for all.
+const FIRST: UserId = UserId(0);
+
 /// Looks and tells.
 pub(super) struct Alerts {
     database: Database,
     node: Uuid,
     health: Arc<dyn Health>,
+    lanes: OwnLanes,
     shop: Arc<Shop>,
     /// As the file has it.
     catalogue: Catalogue,
@@ -101,6 +105,7 @@ impl Alerts {
             database,
             node: node.unwrap_or(THE_ONLY_NODE),
             health,
+            lanes: connections.ports.lanes.clone(),
             shop: connections.shop.clone(),
             catalogue: settings.catalogue.clone(),
             telegram: Peer {
@@ -144,9 +149,7 @@ impl Alerts {
     async fn look(&mut self) -> port::Result<()> {
         let rows = self.database.incidents().await?;
         self.keep_models(&rows).await?;
-        // A file has one process, which needs no right.
-        self.watches =
-            !self.database.has_nodes() || self.database.watch_incidents(self.node, WATCH).await?;
+        self.watches = self.lanes.has(FIRST);
         if !self.watches {
             return Ok(());
         }

@@ -20,6 +20,11 @@ pub(super) const DONE: &[&str] = &[
     "done-sessions",
     "done-password",
     "done-proved",
+    "done-broadcast-draft",
+    "done-broadcast-started",
+    "done-broadcast-paused",
+    "done-broadcast-resumed",
+    "done-broadcast-cancelled",
     "done-maintenance-on",
     "done-maintenance-off",
 ];

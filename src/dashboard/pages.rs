@@ -4,6 +4,7 @@
 pub(super) mod account;
 mod audit;
 mod base;
+mod broadcasts;
 pub(super) mod maintenance;
 mod operators;
 
@@ -27,7 +28,8 @@ pub(super) struct Page {
 
 /// In the order of the navigation: overview, actors, people, generations, ledger, storage, catalogue,
 /// broadcast, log, operators, audit.
-pub(super) const PAGES: &[&Page] = &[&maintenance::PAGE, &operators::PAGE, &audit::PAGE];
+pub(super) const PAGES: &[&Page] =
+    &[&broadcasts::PAGE, &maintenance::PAGE, &operators::PAGE, &audit::PAGE];
 
 /// Everything that is live.
 pub(super) const PARTS: &[&Part] = &[&STATUS, &maintenance::BANNER];

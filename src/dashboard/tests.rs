@@ -2,6 +2,7 @@
 //! the rows of the security checklist that they prove.
 
 mod access;
+mod broadcasts;
 mod login;
 mod maintenance;
 mod pages;

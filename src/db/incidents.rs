@@ -1,7 +1,5 @@
 //! What the operator has to know of: noticed by any node, told once by the one that watches.
 
-use std::time::Duration;
-
 use aisha_actors::{domain::time::Timestamp, port::Result};
 use uuid::Uuid;
 
@@ -84,16 +82,6 @@ pub struct Incident {
 }
 
 impl Database {
-    /// Whether this node is the one that watches, for as long as `life` from now on.
-    ///
-    /// # Errors
-    /// The database is away.
-    pub async fn watch_incidents(&self, node: Uuid, life: Duration) -> Result<bool> {
-        let now = self.clock.now();
-        on_writer!(self, Shape::One, conn =>
-            queries::incidents::watch(conn, node, now, now.plus(life)).await)
-    }
-
     /// Notes that it is so. One that is noted already keeps its beginning, and what was told of it.
     ///
     /// # Errors

@@ -13,10 +13,3 @@ CREATE TABLE incident (
   ended_at TIMESTAMPTZ,
   PRIMARY KEY (kind, subject)
 );
-
--- Which node looks and tells, as long as it says so again.
-CREATE TABLE incident_watch (
-  one INTEGER PRIMARY KEY CHECK (one = 1),
-  node UUID NOT NULL,
-  until TIMESTAMPTZ NOT NULL
-);

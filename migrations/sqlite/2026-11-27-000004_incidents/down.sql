@@ -1,2 +1,1 @@
-DROP TABLE incident_watch;
 DROP TABLE incident;

@@ -13,10 +13,3 @@ CREATE TABLE incident (
   ended_at INTEGER,
   PRIMARY KEY (kind, subject)
 ) STRICT;
-
--- Which node looks and tells, as long as it says so again.
-CREATE TABLE incident_watch (
-  one INTEGER PRIMARY KEY CHECK (one = 1),
-  node BLOB NOT NULL CHECK (length(node) = 16),
-  until INTEGER NOT NULL
-) STRICT;

@@ -2,6 +2,8 @@
 
 use aisha_actors::domain::{text::Text, time::Timestamp, view::View};
 
+use chrono::NaiveDateTime;
+
 use crate::db::incidents::{IncidentKind, Noticed};
 
 /// A message to the operator, and the page of the dashboard that says more.
@@ -24,8 +26,10 @@ impl Message {
 /// It has begun, or there is more of it.
 pub(super) fn begun(what: &Noticed, since: Timestamp) -> Message {
     let text = match what.kind {
-        IncidentKind::Away => dated("alert-away", since).with("what", name(&what.subject)),
-        IncidentKind::Money => dated("alert-money", since),
+        IncidentKind::Away => {
+            Text::new("alert-away").with("since", utc(since)).with("what", name(&what.subject))
+        }
+        IncidentKind::Money => Text::new("alert-money").with("since", utc(since)),
         IncidentKind::Aside => Text::new("alert-aside").with("count", what.level),
         IncidentKind::ModelGone => Text::new("alert-model-gone").with("model", what.said.as_str()),
         IncidentKind::ModelOff => Text::new("alert-model-off")
@@ -45,14 +49,19 @@ pub(super) fn begun(what: &Noticed, since: Timestamp) -> Message {
 /// It is over.
 pub(super) fn over(what: &Noticed, since: Timestamp, ended: Timestamp) -> Message {
     let text = match what.kind {
-        IncidentKind::Money => dated("alert-money-back", since),
-        _ => dated("alert-back", since).with("what", name(&what.subject)),
+        IncidentKind::Money => {
+            Text::new("alert-money-back").with("since", utc(since)).with("until", utc(ended))
+        }
+        _ => Text::new("alert-back")
+            .with("what", name(&what.subject))
+            .with("since", utc(since))
+            .with("until", utc(ended)),
     };
-    Message { text: text.with("until", ended.utc().naive_utc()), page: page(what.kind) }
+    Message { text, page: page(what.kind) }
 }
 
-fn dated(key: &'static str, since: Timestamp) -> Text {
-    Text::new(key).with("since", since.utc().naive_utc())
+fn utc(at: Timestamp) -> NaiveDateTime {
+    at.utc().naive_utc()
 }
 
 /// What people call a dependency.

@@ -5,7 +5,10 @@ use crate::dashboard::routes::{Method, Route, all};
 
 /// A place of the route, with something that is there in each `{…}`.
 fn place(route: &Route) -> String {
-    route.path.replace("{name}", if route.path.contains("assets") { "live.js" } else { "zoe" })
+    route
+        .path
+        .replace("{name}", if route.path.contains("assets") { "live.js" } else { "zoe" })
+        .replace("{id}", "1")
 }
 
 #[test]

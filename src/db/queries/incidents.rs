@@ -1,4 +1,4 @@
-//! Incidents, and who watches.
+//! Incidents.
 
 use aisha_actors::domain::time::Timestamp;
 use diesel::{
@@ -16,23 +16,6 @@ use crate::db::{
     row::{Corrupt, readable},
     types::{Id, IdSql, Moment, MomentSql},
 };
-
-pub(in crate::db) async fn watch(
-    conn: &mut Conn,
-    node: Uuid,
-    now: Timestamp,
-    until: Timestamp,
-) -> Outcome<bool> {
-    let take = sql_query(
-        "INSERT INTO incident_watch (one, node, until) VALUES (1, $1, $2) \
-         ON CONFLICT (one) DO UPDATE SET node = excluded.node, until = excluded.until \
-         WHERE incident_watch.node = excluded.node OR incident_watch.until < $3",
-    )
-    .bind::<IdSql, _>(Id(node))
-    .bind::<MomentSql, _>(Moment::from(until))
-    .bind::<MomentSql, _>(Moment::from(now));
-    Ok(Cached(take).execute(conn).await? > 0)
-}
 
 pub(in crate::db) async fn raise(
     conn: &mut Conn,
@@ -67,11 +50,11 @@ pub(in crate::db) async fn end(
     at: Timestamp,
 ) -> Outcome<()> {
     let end = sql_query(
-        "UPDATE incident SET ended_at = $3 WHERE kind = $1 AND subject = $2 AND ended_at IS NULL",
+        "UPDATE incident SET ended_at = $1 WHERE kind = $2 AND subject = $3 AND ended_at IS NULL",
     )
+    .bind::<MomentSql, _>(Moment::from(at))
     .bind::<Text, _>(kind.name())
-    .bind::<Text, _>(subject.to_owned())
-    .bind::<MomentSql, _>(Moment::from(at));
+    .bind::<Text, _>(subject.to_owned());
     Cached(end).execute(conn).await?;
     Ok(())
 }
@@ -84,12 +67,12 @@ pub(in crate::db) async fn told(
     at: Timestamp,
 ) -> Outcome<()> {
     let told = sql_query(
-        "UPDATE incident SET told_at = $3, told_level = $4 WHERE kind = $1 AND subject = $2",
+        "UPDATE incident SET told_at = $1, told_level = $2 WHERE kind = $3 AND subject = $4",
     )
-    .bind::<Text, _>(kind.name())
-    .bind::<Text, _>(subject.to_owned())
     .bind::<MomentSql, _>(Moment::from(at))
-    .bind::<BigInt, _>(level);
+    .bind::<BigInt, _>(level)
+    .bind::<Text, _>(kind.name())
+    .bind::<Text, _>(subject.to_owned());
     Cached(told).execute(conn).await?;
     Ok(())
 }

@@ -1,16 +1,11 @@
-//! Incidents: once in the rows, told once, and one node that watches.
-
-use std::time::Duration;
+//! Incidents: once in the rows, and told once.
 
 use uuid::Uuid;
 
 use super::{Fresh, On};
 use crate::db::incidents::{IncidentKind, Noticed};
 
-on_each!(
-    an_incident_is_one_row_from_its_beginning_until_its_end_is_told,
-    one_node_watches_at_a_time
-);
+on_each!(an_incident_is_one_row_from_its_beginning_until_its_end_is_told);
 
 fn aside(level: i64) -> Noticed {
     let (kind, subject, said) = (IncidentKind::Aside, String::new(), "words".to_owned());
@@ -41,17 +36,4 @@ async fn an_incident_is_one_row_from_its_beginning_until_its_end_is_told(on: On)
     for kind in IncidentKind::ALL {
         assert_eq!(IncidentKind::parse(kind.name()), Some(kind));
     }
-}
-
-async fn one_node_watches_at_a_time(on: On) {
-    let fresh = Fresh::new(on).await;
-    let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
-    let life = Duration::from_secs(3600);
-    assert!(fresh.db.watch_incidents(one, life).await.unwrap());
-    assert!(!fresh.db.watch_incidents(two, life).await.unwrap());
-    // It lets go when its time is over.
-    assert!(fresh.db.watch_incidents(one, Duration::ZERO).await.unwrap());
-    fresh.clock.0.fetch_add(1_000_000, std::sync::atomic::Ordering::SeqCst);
-    assert!(fresh.db.watch_incidents(two, life).await.unwrap());
-    assert!(!fresh.db.watch_incidents(one, life).await.unwrap());
 }
