@@ -210,3 +210,40 @@ done-broadcast-started = Sending has begun.
 done-broadcast-paused = Paused. What is in the outbox already is sent.
 done-broadcast-resumed = It goes on.
 done-broadcast-cancelled = Cancelled.
+
+## Log
+
+nav-log = Log
+log-words = The last { $count } lines of this process, without secrets. The whole log is in its file.
+log-level = Level
+log-any = Any
+level-error = Error
+level-warn = Warning
+level-info = Info
+level-debug = Debug
+level-trace = Trace
+log-user = Person (id)
+log-generation = Generation (id)
+log-text = Text
+log-hold = Hold
+log-follow = Follow
+log-nothing = No line is like that.
+log-at = When (UTC)
+log-what = What
+log-where = Where
+doctor = Doctor
+doctor-words = Looks at everything the bot depends on, as `aisha doctor` does, and leaves no trace. It may take some seconds.
+doctor-look = Have a look
+doctor-busy = The doctor is looking already. Please try again in a moment.
+doctor-well = Nothing is broken.
+doctor-trouble =
+    { $count ->
+        [one] { $count } thing is in trouble.
+       *[other] { $count } things are in trouble.
+    }
+doctor-verdict = Verdict
+doctor-what = What
+doctor-found = Found
+verdict-ok = OK
+verdict-note = Note
+verdict-trouble = Trouble

@@ -212,3 +212,40 @@ done-broadcast-started = Отправка началась.
 done-broadcast-paused = Приостановлено. Что уже в очереди, будет отправлено.
 done-broadcast-resumed = Отправка продолжается.
 done-broadcast-cancelled = Отменено.
+
+## Лог
+
+nav-log = Лог
+log-words = Последние строки этого процесса (до { $count }), без секретов. Весь лог — в его файле.
+log-level = Уровень
+log-any = Любой
+level-error = Ошибка
+level-warn = Предупреждение
+level-info = Сведения
+level-debug = Отладка
+level-trace = Трассировка
+log-user = Человек (id)
+log-generation = Генерация (id)
+log-text = Текст
+log-hold = Остановить
+log-follow = Следить
+log-nothing = Таких строк нет.
+log-at = Когда (UTC)
+log-what = Что
+log-where = Где
+doctor = Диагностика
+doctor-words = Проверяет всё, от чего зависит бот, как команда `aisha doctor`, и не оставляет следов. Может занять несколько секунд.
+doctor-look = Проверить
+doctor-busy = Проверка уже идёт. Повторите чуть позже.
+doctor-well = Ничего не сломано.
+doctor-trouble =
+    { $count ->
+        [one] Неполадка: { $count }.
+       *[other] Неполадок: { $count }.
+    }
+doctor-verdict = Вывод
+doctor-what = Что
+doctor-found = Найдено
+verdict-ok = В порядке
+verdict-note = Внимание
+verdict-trouble = Неполадка

@@ -5,6 +5,7 @@ pub(super) mod account;
 mod audit;
 mod base;
 mod broadcasts;
+mod log;
 pub(super) mod maintenance;
 mod operators;
 
@@ -29,7 +30,7 @@ pub(super) struct Page {
 /// In the order of the navigation: overview, actors, people, generations, ledger, storage, catalogue,
 /// broadcast, log, operators, audit.
 pub(super) const PAGES: &[&Page] =
-    &[&broadcasts::PAGE, &maintenance::PAGE, &operators::PAGE, &audit::PAGE];
+    &[&broadcasts::PAGE, &log::PAGE, &maintenance::PAGE, &operators::PAGE, &audit::PAGE];
 
 /// Everything that is live.
 pub(super) const PARTS: &[&Part] = &[&STATUS, &maintenance::BANNER];

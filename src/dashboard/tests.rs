@@ -3,6 +3,7 @@
 
 mod access;
 mod broadcasts;
+mod log;
 mod login;
 mod maintenance;
 mod pages;
