@@ -166,7 +166,14 @@ impl Alerts {
                 self.database.raise_incident(self.node, what.clone()).await?;
             }
         }
-        for row in rows.iter().filter(|row| is_model(row.what.kind) && row.node == self.node) {
+        // What an operator said stands in a row: of that the one that watches knows too.
+        let watches = self.lanes.has(FIRST);
+        let is_ours = |row: &&Incident| match row.what.kind {
+            IncidentKind::ModelOff => watches || row.node == self.node,
+            IncidentKind::ModelGone => row.node == self.node,
+            _ => false,
+        };
+        for row in rows.iter().filter(is_ours) {
             let same =
                 |what: &Noticed| (what.kind, &what.subject) == (row.what.kind, &row.what.subject);
             if row.ended_at.is_none() && !off.iter().any(same) {
@@ -187,8 +194,11 @@ impl Alerts {
             }
             let key = (kind, subject.to_owned());
             let since = unsettled.remove(&key).unwrap_or_else(Instant::now);
-            still.insert(key, since);
-            since.elapsed() >= self.settle
+            let is_settled = since.elapsed() >= self.settle;
+            if !is_settled {
+                still.insert(key, since);
+            }
+            is_settled
         };
         let open = |kind, subject: &str| {
             rows.iter().find(|row| {
