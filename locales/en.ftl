@@ -244,6 +244,37 @@ cancel-open = Still in progress. Tap one to cancel it:
 
 unreadable = 🙈 I can read only text. Describe the picture in words, or open the menu.
 unknown-command = I do not know this command. /help shows what I can do.
+broadcast = { $text }
+alert-link = { $url }
+alert-telegram = Telegram
+alert-fal = FAL
+alert-objects = Object storage
+alert-redis = Redis
+alert-database = The database
+alert-away = 🔴 { $what } does not answer, since { $since } UTC.
+alert-back = 🟢 { $what } answers again. It was away from { $since } to { $until } UTC.
+alert-money = 🔴 FAL is out of money, since { $since } UTC: generations fail, and nobody is charged for them. Please top up the account.
+alert-money-back = 🟢 FAL takes orders again. It was out of money from { $since } to { $until } UTC.
+alert-aside =
+    ⚠️ { $count ->
+        [one] { $count } item is set aside: it failed again and again.
+       *[other] { $count } items are set aside: they failed again and again.
+    } Have a look, then replay or discard.
+alert-model-gone = ⚠️ FAL does not know the model { $model } any more: it is off sale, and its successor is offered.
+alert-model-off = ℹ️ The model { $model } was taken off sale. { $said }
+alert-books =
+    🔴 The books are not right in { $count ->
+        [one] { $count } place
+       *[other] { $count } places
+    }. Please look at the ledger before you change anything.
+alert-backup =
+    ⚠️ The last good backup is { $hours ->
+        [one] { $hours } hour
+       *[other] { $hours } hours
+    } old.
+alert-node = 🔴 The node { $node } ({ $address }) is gone without saying goodbye. The others have taken over.
+maintenance = 🛠 We are doing some maintenance and take no new orders for a short while. What you ordered before is still being made, and your gallery is open. Please come back a little later.
+note-maintenance = Maintenance is under way: nothing new is started, and nothing was charged. Please press this again a little later.
 nothing-for-sale = No model is available right now. Please come back a little later.
 note-too-fast = 🐢 One at a time, please. Wait a few seconds and try again.
 note-old-button = This button is from an older version. Here is the menu instead.

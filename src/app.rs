@@ -5,11 +5,14 @@
 //! ```
 //! It stops in the other direction: no more updates, what is in hand is finished, HTTP, database.
 
+mod alerts;
+mod broadcasts;
 mod catalogue;
 mod connect;
 mod draining;
 mod edge;
 mod figures;
+mod maintenance;
 mod nodes;
 mod sandbox;
 mod seed;
@@ -54,6 +57,7 @@ use crate::{
     world::SystemClock,
 };
 
+use alerts::Alerts;
 pub use catalogue::{BOT, Probe, Stock};
 use connect::Connections;
 use draining::Draining;
@@ -228,9 +232,21 @@ impl App {
         app.tasks.spawn_local(worker.run());
         app.tasks.spawn_local(stock.clone().run());
         app.tasks.spawn_local(stock.hear_hangups(catalogue::hangups()));
+        maintenance::look(&app.database, &connections.shop).await?;
         let polls = app.keep_node(joined, &connections);
         app.take_updates(settings, &connections, &secret_key, polls);
         app.edge.watch_backups(settings.data_dir.clone());
+        app.tasks.spawn_local(broadcasts::keep(
+            app.database.clone(),
+            app.system.clone(),
+            connections.ports.lanes.clone(),
+            shared::wakes(connections.shared.as_ref()),
+        ));
+        let node = app.node.as_ref().map(Node::id);
+        let (database, health) = (app.database.clone(), app.edge.clone());
+        if let Some(alerts) = Alerts::new(settings, &connections, database, node, health) {
+            app.tasks.spawn_local(alerts.run());
+        }
         app.keep_house();
         if let Storage::S3(told) = &settings.storage {
             let s3 = storage::server(settings, told)?;
@@ -363,6 +379,8 @@ impl App {
             }
         });
         self.tasks.spawn_local(figures::keep(self.database.clone()));
+        let shop = self.system.shop().clone();
+        self.tasks.spawn_local(maintenance::keep(self.database.clone(), shop));
         self.tasks.spawn_local(self.steering.clone().run());
         let inside = self.edge.clone();
         self.tasks.spawn_local(async move {

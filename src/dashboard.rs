@@ -74,6 +74,8 @@ pub struct Desk {
     trusted_proxies: Vec<IpAddr>,
     /// Where pictures come from, for the content security policy.
     images: Option<String>,
+    /// For the doctor.
+    settings: Settings,
     sandbox: bool,
     hasher: Hasher,
     words: Words,
@@ -122,6 +124,7 @@ impl Desk {
             public_url: settings.http.admin_url.clone(),
             trusted_proxies: settings.http.trusted_proxies.clone(),
             images,
+            settings: settings.clone(),
             sandbox: matches!(settings.mode, crate::settings::Mode::Sandbox),
             hasher: Hasher::new()?,
             words: Words::new(),

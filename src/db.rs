@@ -63,6 +63,7 @@ pub mod census;
 mod error;
 mod fence;
 mod hand;
+pub mod incidents;
 pub mod migrations;
 pub mod nodes;
 pub mod operators;

@@ -6,6 +6,7 @@ pub mod cache;
 pub mod cli;
 pub mod dashboard;
 pub mod db;
+mod doctor;
 pub mod downloads;
 pub mod fal;
 pub mod metrics;

@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 
-use aisha_actors::domain::catalogue::Catalogue;
+use aisha_actors::domain::{catalogue::Catalogue, text::Language};
 use figment::{
     Figment,
     error::Kind,
@@ -119,6 +119,7 @@ pub struct Settings {
     pub catalogue: Catalogue,
     /// Where alerts go in Telegram.
     pub admin_chat: Option<i64>,
+    pub alerts: Alerts,
     /// What was said and is not heard; to be shown at the start.
     pub warnings: Vec<String>,
     given_secret_key: Option<Secret>,
@@ -135,6 +136,16 @@ impl fmt::Debug for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Origin")
     }
+}
+
+/// How the operator is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alerts {
+    pub language: Language,
+    /// What is away for less is not worth a word.
+    pub settle: Duration,
+    /// None: an old backup is not worth one.
+    pub backup_age_max: Option<Duration>,
 }
 
 /// Where the buckets are.

@@ -2,6 +2,7 @@
 //! one mask lies over all of it, and a panic is one line in it.
 
 mod mask;
+pub mod recent;
 mod redact;
 
 use std::{
@@ -25,6 +26,7 @@ use crate::settings::{Log, LogFormat};
 
 pub use mask::Mask;
 use mask::Masked;
+use recent::Keep;
 pub use redact::{excerpt, redact};
 
 /// Lines that may wait for the disk. When it is full or slow, lines are lost, never the bot.
@@ -68,6 +70,7 @@ pub fn serve(log: &Log) -> Result<Telemetry, Error> {
     let dispatch = Dispatch::new(
         Registry::default()
             .with(filter(log.level))
+            .with(Keep { mask: mask.clone(), into: recent::recent() })
             .with(lines(log.format, Masked { inner: out, mask: mask.clone() }))
             .with(lines(log.format, Masked { inner: file, mask: mask.clone() })),
     );

@@ -19,6 +19,8 @@ macro_rules! on_each {
     };
 }
 
+mod alerts;
+mod broadcasts;
 mod cancelling;
 mod catalogue;
 mod dashboard;
@@ -27,6 +29,7 @@ mod filters;
 mod gallery;
 mod language;
 mod line;
+mod maintenance;
 mod money;
 mod outage;
 mod people;

@@ -19,7 +19,7 @@ pub use generator::{Cancel, Generator, Outcome, ProviderPicture, ProviderStatus}
 pub use inbox::{Arrival, InHand, Inbox, InboxItem, ItemFault, Parser, Source};
 pub use messenger::{Image, Messenger, Place, Rendered, Sent, Urgency};
 pub use objects::{Downloads, Listed, Objects};
-pub use outbox::Outbox;
+pub use outbox::{Broadcast, Outbox};
 pub use store::{Counts, HistoryLine, InLine, Reach, Records, Standing, Store};
 pub use wakes::{NobodyElse, Wake, Wakes};
 pub use world::{Clock, IdSource};

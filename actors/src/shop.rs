@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -25,11 +28,12 @@ pub struct Terms {
     pub turn_deadline: Duration,
 }
 
-/// The catalogue as it is right now, and the terms.
+/// The catalogue as it is right now, whether anything is sold at all, and the terms.
 #[derive(Debug)]
 pub struct Shop {
     shelf: RwLock<Shelf>,
     retired: Notify,
+    closed: AtomicBool,
     pub terms: Terms,
 }
 
@@ -65,12 +69,22 @@ impl Shop {
         let file = Arc::new(catalogue);
         let (words, gone) = (BTreeMap::new(), BTreeSet::new());
         let shelf = Shelf { current: file.clone(), file, words, gone };
-        Self { shelf: RwLock::new(shelf), retired: Notify::new(), terms }
+        Self { shelf: RwLock::new(shelf), retired: Notify::new(), closed: AtomicBool::new(false), terms }
     }
 
     /// The catalogue of this moment.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         self.shelf.read().unwrap_or_else(PoisonError::into_inner).current.clone()
+    }
+
+    /// Whether nothing new is begun for now (maintenance). What was begun is finished, and galleries stay open.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Begins maintenance, or ends it. True: that is new.
+    pub fn set_closed(&self, closed: bool) -> bool {
+        self.closed.swap(closed, Ordering::Relaxed) != closed
     }
 
     /// The catalogue as the file has it.

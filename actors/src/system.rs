@@ -121,6 +121,7 @@ pub struct System {
     /// For those who need to ask the ledger or the writer directly (benches, the command line).
     pub ledger: Address<ledger::Actor>,
     pub writer: Address<writer::Actor>,
+    shop: Arc<Shop>,
     clock: Arc<dyn Clock>,
     health: Arc<Mutex<Health>>,
     gave_up: watch::Receiver<Option<&'static str>>,
@@ -200,7 +201,7 @@ impl System {
         };
         let session_deps = session::Deps {
             ports: Arc::new(ports),
-            shop,
+            shop: shop.clone(),
             hands,
             gallery: Rc::new(gallery),
             turn_deadline,
@@ -216,7 +217,12 @@ impl System {
         let _first = listeners.progress.set(session.listener());
         let _first = listeners.parcels.set(session.listener());
         let (health, gave_up) = listen(heard);
-        Self { session, tracker, ledger, writer, clock, health, gave_up }
+        Self { session, tracker, ledger, writer, shop, clock, health, gave_up }
+    }
+
+    /// What is for sale, shared with the actors.
+    pub fn shop(&self) -> &Arc<Shop> {
+        &self.shop
     }
 
     /// Stores updates; only after `Ok(Ok(()))` may they be acknowledged.

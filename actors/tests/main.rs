@@ -16,6 +16,7 @@ mod house;
 mod isolation;
 mod lanes;
 mod ledger_model;
+mod maintenance;
 mod restart;
 mod session;
 mod support;

@@ -520,3 +520,98 @@ probe-money = The account at FAL is empty or locked: top it up.
 probe-trouble = FAL could not be asked:
 done-sale = Done. It counts on all nodes within seconds.
 done-reloaded = The file was read; its models are for sale.
+## Maintenance
+
+nav-maintenance = Maintenance
+maintenance-banner = Maintenance: no new generations are taken.
+maintenance-see = See why
+maintenance-on = Maintenance is on
+maintenance-off = The bot takes orders
+maintenance-words = During maintenance people are told politely, each in their own language, that nothing new is started. What runs is finished and delivered, and galleries stay open. All nodes hear of it within a few seconds.
+maintenance-last = Last changed:
+maintenance-change = Change
+maintenance-begin = Begin maintenance
+maintenance-end = End maintenance
+done-maintenance-on = Maintenance has begun.
+done-maintenance-off = Maintenance is over.
+
+## Broadcasts
+
+nav-broadcasts = Broadcasts
+broadcast-none = Nothing was broadcast yet.
+broadcast-new = Write a broadcast
+broadcast-title = Broadcast { $number }
+broadcast-text = Text
+broadcast-segment = To whom
+broadcast-state = State
+broadcast-state-draft = Draft
+broadcast-state-running = Running
+broadcast-state-paused = Paused
+broadcast-state-done = Done
+broadcast-state-cancelled = Cancelled
+broadcast-by = By
+broadcast-en = In English
+broadcast-ru = In Russian
+broadcast-rules = Plain text in both languages, up to 3500 characters each. Links work by themselves. Everybody gets it in the language that they chose.
+broadcast-draft = Save and look at it
+broadcast-reach =
+    { $count ->
+        [one] It reaches { $count } person at this moment.
+       *[other] It reaches { $count } people at this moment.
+    } Whoever blocked the bot, or is blocked, is left out.
+broadcast-sent = Sent
+broadcast-failed = Not delivered (the bot was blocked)
+broadcast-waiting = In the outbox
+broadcast-started = Started
+broadcast-finished = Finished
+broadcast-start = Start sending
+broadcast-pause = Pause
+broadcast-resume = Go on
+broadcast-cancel = Cancel
+broadcast-moved = Its state has changed meanwhile. Here is how it is now.
+segment-everyone = Everyone
+segment-language = Telegram speaks { $code }
+segment-active = Active within { $days } days
+segment-idle = Not active for { $days } days
+done-broadcast-draft = The draft was saved. Nothing is sent yet.
+done-broadcast-started = Sending has begun.
+done-broadcast-paused = Paused. What is in the outbox already is sent.
+done-broadcast-resumed = It goes on.
+done-broadcast-cancelled = Cancelled.
+
+## Log
+
+nav-log = Log
+log-words = The last { $count } lines of this process, without secrets. The whole log is in its file.
+log-level = Level
+log-any = Any
+level-error = Error
+level-warn = Warning
+level-info = Info
+level-debug = Debug
+level-trace = Trace
+log-user = Person (id)
+log-generation = Generation (id)
+log-text = Text
+log-hold = Hold
+log-follow = Follow
+log-nothing = No line is like that.
+log-at = When (UTC)
+log-what = What
+log-where = Where
+doctor = Doctor
+doctor-words = Looks at everything the bot depends on, as `aisha doctor` does, and leaves no trace. It may take some seconds.
+doctor-look = Have a look
+doctor-busy = The doctor is looking already. Please try again in a moment.
+doctor-well = Nothing is broken.
+doctor-trouble =
+    { $count ->
+        [one] { $count } thing is in trouble.
+       *[other] { $count } things are in trouble.
+    }
+doctor-verdict = Verdict
+doctor-what = What
+doctor-found = Found
+verdict-ok = OK
+verdict-note = Note
+verdict-trouble = Trouble

@@ -526,3 +526,98 @@ probe-money = Счёт в FAL пуст или заблокирован: попо
 probe-trouble = Спросить FAL не удалось:
 done-sale = Готово. На всех узлах это подействует через несколько секунд.
 done-reloaded = Файл прочитан, его модели в продаже.
+## Технические работы
+
+nav-maintenance = Технические работы
+maintenance-banner = Технические работы: новые генерации не принимаются.
+maintenance-see = Почему
+maintenance-on = Идут технические работы
+maintenance-off = Бот принимает заказы
+maintenance-words = Во время технических работ каждому вежливо, на его языке, говорится, что новое не запускается. Что уже идёт, будет закончено и доставлено, галереи открыты. Все узлы узнают об этом за несколько секунд.
+maintenance-last = Последнее изменение:
+maintenance-change = Изменить
+maintenance-begin = Начать работы
+maintenance-end = Закончить работы
+done-maintenance-on = Технические работы начались.
+done-maintenance-off = Технические работы закончены.
+
+## Рассылки
+
+nav-broadcasts = Рассылки
+broadcast-none = Рассылок ещё не было.
+broadcast-new = Новая рассылка
+broadcast-title = Рассылка { $number }
+broadcast-text = Текст
+broadcast-segment = Кому
+broadcast-state = Состояние
+broadcast-state-draft = Черновик
+broadcast-state-running = Идёт
+broadcast-state-paused = Приостановлена
+broadcast-state-done = Закончена
+broadcast-state-cancelled = Отменена
+broadcast-by = Кто
+broadcast-en = По-английски
+broadcast-ru = По-русски
+broadcast-rules = Простой текст на обоих языках, до 3500 знаков каждый. Ссылки работают сами. Каждый получит текст на языке, который выбрал.
+broadcast-draft = Сохранить и посмотреть
+broadcast-reach =
+    { $count ->
+        [one] Сейчас она дойдёт до { $count } человека.
+       *[other] Сейчас она дойдёт до { $count } человек.
+    } Кто заблокировал бота или заблокирован сам, её не получит.
+broadcast-sent = Отправлено
+broadcast-failed = Не доставлено (бот заблокирован)
+broadcast-waiting = В очереди на отправку
+broadcast-started = Начата
+broadcast-finished = Закончена
+broadcast-start = Начать отправку
+broadcast-pause = Приостановить
+broadcast-resume = Продолжить
+broadcast-cancel = Отменить
+broadcast-moved = Тем временем её состояние изменилось. Вот как обстоит дело.
+segment-everyone = Все
+segment-language = Telegram на языке { $code }
+segment-active = Активны за { $days } дн.
+segment-idle = Не активны { $days } дн.
+done-broadcast-draft = Черновик сохранён. Пока ничего не отправлено.
+done-broadcast-started = Отправка началась.
+done-broadcast-paused = Приостановлено. Что уже в очереди, будет отправлено.
+done-broadcast-resumed = Отправка продолжается.
+done-broadcast-cancelled = Отменено.
+
+## Лог
+
+nav-log = Лог
+log-words = Последние строки этого процесса (до { $count }), без секретов. Весь лог — в его файле.
+log-level = Уровень
+log-any = Любой
+level-error = Ошибка
+level-warn = Предупреждение
+level-info = Сведения
+level-debug = Отладка
+level-trace = Трассировка
+log-user = Человек (id)
+log-generation = Генерация (id)
+log-text = Текст
+log-hold = Остановить
+log-follow = Следить
+log-nothing = Таких строк нет.
+log-at = Когда (UTC)
+log-what = Что
+log-where = Где
+doctor = Диагностика
+doctor-words = Проверяет всё, от чего зависит бот, как команда `aisha doctor`, и не оставляет следов. Может занять несколько секунд.
+doctor-look = Проверить
+doctor-busy = Проверка уже идёт. Повторите чуть позже.
+doctor-well = Ничего не сломано.
+doctor-trouble =
+    { $count ->
+        [one] Неполадка: { $count }.
+       *[other] Неполадок: { $count }.
+    }
+doctor-verdict = Вывод
+doctor-what = Что
+doctor-found = Найдено
+verdict-ok = В порядке
+verdict-note = Внимание
+verdict-trouble = Неполадка

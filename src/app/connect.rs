@@ -41,6 +41,10 @@ pub(super) struct Connections {
     /// How the dependencies are, by name.
     pub reached: Vec<(&'static str, Arc<Reached>)>,
     pub objects_reached: Arc<Reached>,
+    pub fal_reached: Arc<Reached>,
+    pub telegram_reached: Arc<Reached>,
+    /// To ask the provider whether it is there, when nobody else asks.
+    pub fal_probe: fal::Client,
 }
 
 impl Connections {
@@ -66,11 +70,14 @@ impl Connections {
         let messenger = telegram::Telegram::behind(gate, telegram.clone(), words.clone());
         let messenger = Watched::new(messenger, &metrics);
         let generator = Watched::new(fal::Client::new(&fal_settings, clock.clone())?, &metrics);
+        let fal_probe = fal::Client::new(&fal_settings, clock.clone())?;
+        let (fal_reached, telegram_reached) =
+            (generator.reached.clone(), messenger.reached.clone());
         let objects = Watched::new(storage::open(settings).await?, &metrics);
         let objects_reached = objects.reached.clone();
         let reached = vec![
-            ("telegram", messenger.reached.clone()),
-            ("fal", generator.reached.clone()),
+            ("telegram", telegram_reached.clone()),
+            ("fal", fal_reached.clone()),
             ("objects", objects_reached.clone()),
         ];
         let ports = Ports {
@@ -99,6 +106,9 @@ impl Connections {
             shared,
             reached,
             objects_reached,
+            fal_reached,
+            telegram_reached,
+            fal_probe,
         })
     }
 }

@@ -27,13 +27,16 @@ use bytes::Bytes;
 
 use crate::{metrics::Metrics, web::Condition};
 
-/// Whether the last call reached the other side.
+/// Whether the last call reached the other side, and whether the last work was refused for want of money.
 #[derive(Debug, Default)]
-pub(super) struct Reached(AtomicBool);
+pub(super) struct Reached {
+    away: AtomicBool,
+    broke: AtomicBool,
+}
 
 impl Reached {
     pub(super) fn condition(&self) -> Condition {
-        if self.0.load(Ordering::Relaxed) { Condition::Degraded } else { Condition::Ok }
+        if self.away.load(Ordering::Relaxed) { Condition::Degraded } else { Condition::Ok }
     }
 
     /// Refusals are answers: the other side is there.
@@ -41,7 +44,27 @@ impl Reached {
         let away = outcome.as_ref().is_err_and(|error| {
             matches!(error.kind, Kind::Transient | Kind::Ambiguous | Kind::OutOfMoney)
         });
-        self.0.store(away, Ordering::Relaxed);
+        self.away.store(away, Ordering::Relaxed);
+    }
+
+    /// The other side answered somebody who asked for nothing.
+    pub(super) fn answered(&self) {
+        self.away.store(false, Ordering::Relaxed);
+    }
+
+    /// What came of a piece of work that costs money. Questions about older work tell nothing of that.
+    fn note_paid<T>(&self, outcome: &Result<T>) {
+        match outcome {
+            Ok(_) => self.broke.store(false, Ordering::Relaxed),
+            Err(error) if error.kind == Kind::OutOfMoney => {
+                self.broke.store(true, Ordering::Relaxed);
+            }
+            Err(_) => {}
+        }
+    }
+
+    pub(super) fn is_broke(&self) -> bool {
+        self.broke.load(Ordering::Relaxed)
     }
 }
 
@@ -102,7 +125,9 @@ impl<T: Messenger> Messenger for Watched<T> {
 #[async_trait]
 impl<T: Generator> Generator for Watched<T> {
     async fn submit(&self, id: GenerationId, model: &Model, order: &Order) -> Result<Ticket> {
-        self.noted(self.inner.submit(id, model, order).await)
+        let outcome = self.inner.submit(id, model, order).await;
+        self.reached.note_paid(&outcome);
+        self.noted(outcome)
     }
 
     async fn status(&self, ticket: &Ticket) -> Result<ProviderStatus> {

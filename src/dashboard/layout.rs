@@ -33,6 +33,13 @@ pub(super) const DONE: &[&str] = &[
     "done-stopping",
     "done-sale",
     "done-reloaded",
+    "done-broadcast-draft",
+    "done-broadcast-started",
+    "done-broadcast-paused",
+    "done-broadcast-resumed",
+    "done-broadcast-cancelled",
+    "done-maintenance-on",
+    "done-maintenance-off",
 ];
 
 /// A small picture in the navigation: the path of a 24×24 drawing.
@@ -135,6 +142,7 @@ fn framed(ctx: &Ctx, title: &str, main: &Markup) -> Markup {
                 div.status data-live="status" aria-live="polite" {}
                 (account(ctx))
             }
+            div.banner data-live="maintenance" aria-live="polite" { (pages::maintenance::banner(ctx)) }
             div.frame {
                 nav.side aria-label=(ctx.t("navigation")) {
                     ul {

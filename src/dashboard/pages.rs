@@ -5,8 +5,11 @@ pub(super) mod account;
 mod actors;
 mod audit;
 mod base;
+mod broadcasts;
 mod catalogue;
 mod ledger;
+mod log;
+pub(super) mod maintenance;
 mod operators;
 mod overview;
 mod storage;
@@ -37,6 +40,9 @@ pub(super) const PAGES: &[&Page] = &[
     &ledger::PAGE,
     &storage::PAGE,
     &catalogue::PAGE,
+    &broadcasts::PAGE,
+    &log::PAGE,
+    &maintenance::PAGE,
     &operators::PAGE,
     &audit::PAGE,
 ];
@@ -44,6 +50,7 @@ pub(super) const PAGES: &[&Page] = &[
 /// Everything that is live.
 pub(super) const PARTS: &[&Part] = &[
     &STATUS,
+    &maintenance::BANNER,
     &overview::TILES,
     &overview::HEALTH,
     &actors::TREE,

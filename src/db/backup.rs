@@ -23,9 +23,10 @@ const FIRST: &str = "20261120000000";
 const OPERATORS: &str = "20261127000000";
 const DASHBOARD: &str = "20261127000002";
 const UPKEEP: &str = "20261127000013";
+const INCIDENTS: &str = "20261127000004";
 
 /// All tables in an order in which they can be filled, each with the version that brought it.
-const TABLES: [(&str, &str); 22] = [
+const TABLES: [(&str, &str); 23] = [
     ("person", FIRST),
     ("conversation", FIRST),
     ("inbox", FIRST),
@@ -42,6 +43,7 @@ const TABLES: [(&str, &str); 22] = [
     ("model_override", DASHBOARD),
     ("switch", DASHBOARD),
     ("upkeep", UPKEEP),
+    ("incident", INCIDENTS),
     ("operator", OPERATORS),
     ("admin_session", OPERATORS),
     ("login_failure", OPERATORS),

@@ -12,8 +12,8 @@ use aisha_actors::{
         time::Timestamp,
     },
     port::{
-        Arrival, Counts, HistoryLine, InHand, InLine, Inbox, InboxItem, ItemFault, Outbox, Reach,
-        Records, Result, Source, Standing,
+        Arrival, Broadcast, Counts, HistoryLine, InHand, InLine, Inbox, InboxItem, ItemFault,
+        Outbox, Reach, Records, Result, Source, Standing,
     },
 };
 use async_trait::async_trait;
@@ -73,6 +73,10 @@ impl Outbox for Database {
     async fn open_entries(&self, after: OutboxId, limit: usize) -> Result<Vec<OutboxEntry>> {
         let node = self.fence.node();
         on_reader!(self, conn => queries::outbox::open_entries(conn, node, after, limit).await)
+    }
+
+    async fn broadcast_text(&self, id: i64) -> Result<Option<Broadcast>> {
+        on_reader!(self, conn => queries::reports::broadcasts::text(conn, id).await)
     }
 
     async fn fail_entry(&self, id: OutboxId, reason: &str) -> Result<ItemFault> {

@@ -23,6 +23,7 @@ mod census;
 mod contract;
 mod dashboard;
 mod deaths;
+mod incidents;
 mod migrating;
 mod model;
 mod nodes;

@@ -24,6 +24,7 @@ pub struct Raw {
     pub sandbox: Sandbox,
     pub web: Web,
     pub log: Log,
+    pub alerts: Alerts,
     pub models: Vec<RawModel>,
 }
 
@@ -141,6 +142,14 @@ pub struct Log {
     pub keep_days: u32,
 }
 
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alerts {
+    pub language: String,
+    pub settle_ms: u64,
+    pub backup_hours_max: u32,
+}
+
 impl Default for Raw {
     fn default() -> Self {
         Self {
@@ -167,6 +176,7 @@ impl Default for Raw {
                 file: "logs/app.log".to_owned(),
                 keep_days: 14,
             },
+            alerts: Alerts { language: "en".to_owned(), settle_ms: 15_000, backup_hours_max: 48 },
             models: default_models(),
         }
     }

@@ -6,13 +6,14 @@ mod values;
 
 use std::{net::IpAddr, time::Duration};
 
+use aisha_actors::domain::text::Language;
 use tracing::Level;
 
 use crate::db::{self, Server, Target};
 
 use super::{
-    Actors, Bot, Error, Fal, Http, Limits, Log, LogFormat, Mode, Nodes, Pacing, Receive, Sandbox,
-    Settings, Shown, Telegram,
+    Actors, Alerts, Bot, Error, Fal, Http, Limits, Log, LogFormat, Mode, Nodes, Pacing, Receive,
+    Sandbox, Settings, Shown, Telegram,
     environment::Environment,
     models,
     raw::Raw,
@@ -52,6 +53,7 @@ pub(super) fn settings(raw: Raw, environment: &Environment) -> Result<Settings, 
         sandbox: check.sandbox()?,
         log: check.log()?,
         admin_chat: check.admin_chat()?,
+        alerts: check.alerts()?,
         warnings: check.warnings(&mode),
         data_dir,
         mode,
@@ -374,6 +376,22 @@ impl Check<'_> {
         let name = "ADMIN_CHAT_ID";
         let chat = self.environment.get(name).map(str::parse);
         chat.transpose().map_err(|_| Error::value(name, "it is a whole number"))
+    }
+
+    fn alerts(&self) -> Result<Alerts, Error> {
+        let raw = &self.raw.alerts;
+        let language = match raw.language.trim() {
+            "en" => Language::En,
+            "ru" => Language::Ru,
+            _ => return Err(self.wrong("alerts.language", "it is en or ru")),
+        };
+        let hours =
+            u64::from(self.within("alerts.backup_hours_max", raw.backup_hours_max, 0, 8_784)?);
+        Ok(Alerts {
+            language,
+            settle: self.millis("alerts.settle_ms", raw.settle_ms, 100)?,
+            backup_age_max: (hours > 0).then(|| Duration::from_secs(hours * 3600)),
+        })
     }
 
     /// Given, or made once in the folder. Several nodes must have the same: what one signs or is told by

@@ -26,8 +26,8 @@ use crate::{
         time::Timestamp,
     },
     port::{
-        Arrival, Counts, Error, HistoryLine, InHand, InLine, Inbox, InboxItem, ItemFault, Kind,
-        Outbox, Reach, Records, Result, Source, Standing,
+        Arrival, Broadcast, Counts, Error, HistoryLine, InHand, InLine, Inbox, InboxItem,
+        ItemFault, Kind, Outbox, Reach, Records, Result, Source, Standing,
     },
 };
 
@@ -329,6 +329,12 @@ impl Outbox for Store {
             open.take(limit).map(|(_, row)| row.entry.clone()).collect()
         });
         self.script.leave(lose, entries)
+    }
+
+    async fn broadcast_text(&self, id: i64) -> Result<Option<Broadcast>> {
+        let lose = self.script.enter("broadcast_text").await?;
+        let text = self.read(|tables| tables.broadcasts.get(&id).cloned());
+        self.script.leave(lose, text)
     }
 
     async fn fail_entry(&self, id: OutboxId, _reason: &str) -> Result<ItemFault> {

@@ -14,7 +14,7 @@ use crate::{
         picture::{Picture, Place},
         time::Timestamp,
     },
-    port::{InHand, InboxItem, Source},
+    port::{Broadcast, InHand, InboxItem, Source},
 };
 
 /// Where a row that is worked off stands.
@@ -64,6 +64,7 @@ pub(super) struct Tables {
     pub inbox_open: BTreeSet<Seq>,
     pub seen: HashSet<(bool, UpdateId)>,
     pub outbox: BTreeMap<OutboxId, OutboxRow>,
+    pub broadcasts: BTreeMap<i64, Broadcast>,
     /// The most generations that were at the provider at once.
     pub at_provider_max: usize,
     /// Every move of a generation that was stored, in order.

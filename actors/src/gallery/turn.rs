@@ -257,6 +257,9 @@ impl Turn<'_> {
 
     /// Words that are not awaited elsewhere are a prompt: nothing is spent before the quote's button.
     fn take_prompt(&mut self, words: &str) -> Target {
+        if self.deps.shop.is_closed() {
+            return Target::View(menu::maintenance());
+        }
         let Some(model) = self.offered() else {
             return Target::View(menu::note(Text::new("nothing-for-sale")));
         };
@@ -308,6 +311,9 @@ impl Turn<'_> {
             _ => return Ok(Target::View(menu::note(Text::new("unknown-command")))),
         };
         self.conversation().go(Screen::Home);
+        if screen == Screen::Prompt && self.deps.shop.is_closed() {
+            return Ok(Target::View(menu::maintenance()));
+        }
         if screen == Screen::Prompt && !argument.trim().is_empty() {
             return Ok(self.take_prompt(argument));
         }
@@ -338,6 +344,9 @@ impl Turn<'_> {
                 self.conversation().offset = offset;
                 self.note = Some((Text::new("note-saved"), false));
                 Ok(self.leave(&Screen::TimeZones))
+            }
+            Action::Imagine | Action::Again(_) if self.deps.shop.is_closed() => {
+                Ok(Target::View(menu::maintenance()))
             }
             Action::Imagine => Ok(self.go(Screen::Prompt)),
             Action::EditPrompt => Ok(self.open_setting(Screen::Prompt)),

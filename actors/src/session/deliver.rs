@@ -14,7 +14,7 @@ use crate::{
         text::Language,
         view::View,
     },
-    port::{self, Kind, Place, Ports, Sent, Standing, Urgency},
+    port::{self, Broadcast, Kind, Place, Ports, Sent, Standing, Urgency},
     shop::Shop,
     tracker::ProgressChanged,
 };
@@ -79,6 +79,17 @@ async fn try_deliver(ports: &Ports, shop: &Shop, entry: &OutboxEntry) -> port::R
             (Place::New, result::refunded(*amount, generation.short()))
         }
         Parcel::Apology => (Place::New, result::apology()),
+        Parcel::Broadcast(id) => {
+            let Some(Broadcast { en, ru }) = ports.store.broadcast_text(*id).await? else {
+                commit(ports, entry.user, settle(ports, entry, false)).await?;
+                return Ok(0);
+            };
+            let words = match language {
+                Language::En => en,
+                Language::Ru => ru,
+            };
+            (Place::New, result::broadcast(&words))
+        }
     };
     place_or_new(ports, entry.user, place, &view, language).await?;
     commit(ports, entry.user, settle(ports, entry, true)).await?;

@@ -105,10 +105,12 @@ impl Lane {
         self.updates.insert(place, Queued { item, shed, say_it });
     }
 
-    /// Puts an outbox entry behind those that came before it, unless it is held already.
+    /// Puts an outbox entry behind those that came before it, unless it is held already. What goes to many
+    /// waits for what is the person's own.
     pub(super) fn owe(&mut self, entry: OutboxEntry) {
         if self.entries.insert(entry.id) {
-            let place = self.parcels.partition_point(|waiting| waiting.id < entry.id);
+            let rank = |waiting: &OutboxEntry| (is_to_many(&waiting.parcel), waiting.id);
+            let place = self.parcels.partition_point(|waiting| rank(waiting) < rank(&entry));
             self.parcels.insert(place, entry);
         }
     }
@@ -167,8 +169,15 @@ fn of(parcel: &Parcel) -> Option<GenerationId> {
     match parcel {
         Parcel::Picture(picture) => Some(picture.generation),
         Parcel::Outcome(id) => Some(*id),
-        Parcel::Granted { .. } | Parcel::Refunded { .. } | Parcel::Apology => None,
+        Parcel::Granted { .. }
+        | Parcel::Refunded { .. }
+        | Parcel::Apology
+        | Parcel::Broadcast(_) => None,
     }
+}
+
+const fn is_to_many(parcel: &Parcel) -> bool {
+    matches!(parcel, Parcel::Broadcast(_))
 }
 
 fn is_due(after: Option<Instant>, now: Instant) -> bool {
@@ -177,7 +186,26 @@ fn is_due(after: Option<Instant>, now: Instant) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Lane;
+    use super::{Lane, LaneId, Work};
+    use crate::domain::{
+        id::{OutboxId, UserId},
+        outbox::{OutboxEntry, Parcel},
+    };
+
+    #[test]
+    fn what_goes_to_many_waits_for_what_is_the_persons_own() {
+        let mut lane = Lane::new(LaneId(1));
+        let parcels = [(1, Parcel::Broadcast(7)), (2, Parcel::Apology), (3, Parcel::Broadcast(8))];
+        for (id, parcel) in parcels.into_iter().chain([(4, Parcel::Apology)]) {
+            let user = UserId(1);
+            lane.owe(OutboxEntry { id: OutboxId(id), user, parcel, placed: None, attempts: 0 });
+        }
+        let order = std::iter::from_fn(|| match lane.next(tokio::time::Instant::now()) {
+            Some(Work::Parcel(entry)) => Some(entry.id.0),
+            _ => None,
+        });
+        assert_eq!(order.collect::<Vec<_>>(), [2, 4, 1, 3]);
+    }
 
     /// Each user who was here lately has one: what is told of them must cost next to nothing.
     #[test]

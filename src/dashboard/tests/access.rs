@@ -6,7 +6,7 @@ use crate::dashboard::routes::{Method, Route, all};
 /// A place of the route, with something that is there in each `{…}`.
 fn place(route: &Route) -> String {
     let name = if route.path.contains("assets") { "live.js" } else { "zoe" };
-    let parts = [("{name}", name), ("{model}", "imagen4"), ("{state}", "lost")];
+    let parts = [("{name}", name), ("{model}", "imagen4"), ("{state}", "lost"), ("{id}", "1")];
     parts.into_iter().fold(route.path.to_owned(), |path, (part, real)| path.replace(part, real))
 }
 

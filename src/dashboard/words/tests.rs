@@ -7,7 +7,7 @@ use std::{
 use super::*;
 
 /// Keys that are put together in the code.
-const BUILT: [&str; 2] = ["role-", "theme-"];
+const BUILT: [&str; 6] = ["role-", "theme-", "segment-", "broadcast-state-", "level-", "verdict-"];
 
 /// Each key with the placeholders of its sentence.
 fn sentences(language: Language) -> BTreeMap<String, BTreeSet<String>> {

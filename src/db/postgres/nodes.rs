@@ -314,10 +314,10 @@ pub(in crate::db) async fn release(conn: &mut Conn, node: Uuid, lanes: LaneSet) 
     Ok(())
 }
 
-/// Frees all and ends the term.
+/// Frees all and ends the term. Draining: it left in peace.
 pub(in crate::db) async fn leave(conn: &mut Conn, node: Uuid, epoch: i64) -> Outcome<()> {
     let ended = sql_query(
-        "UPDATE node SET epoch = epoch + 1, buried = TRUE WHERE id = (SELECT id FROM node \
+        "UPDATE node SET epoch = epoch + 1, buried = TRUE, draining = TRUE WHERE id = (SELECT id FROM node \
          WHERE id = $1 AND epoch = $2 FOR UPDATE)",
     )
     .bind::<IdSql, _>(Id(node))

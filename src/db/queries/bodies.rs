@@ -7,6 +7,7 @@ pub(in crate::db) mod commit;
 pub(in crate::db) mod gallery;
 pub(in crate::db) mod generations;
 pub(in crate::db) mod inbox;
+pub(in crate::db) mod incidents;
 pub(in crate::db) mod lanes;
 pub(in crate::db) mod ledger;
 pub(in crate::db) mod logins;

@@ -137,6 +137,21 @@ impl Database {
         on_reader!(self, conn => queries::reports::broadcasts::list(conn, before, limit).await)
     }
 
+    /// One of them.
+    pub async fn broadcast(&self, id: i64) -> Result<Option<Broadcast>> {
+        on_reader!(self, conn => queries::reports::broadcasts::one(conn, id).await)
+    }
+
+    /// The numbers of those that run or are paused, oldest first.
+    pub async fn broadcasts_under_way(&self) -> Result<Vec<i64>> {
+        on_reader!(self, conn => queries::reports::broadcasts::under_way(conn).await)
+    }
+
+    /// Whether something of a person's own waits in the outbox that was put in between these moments.
+    pub async fn is_outbox_late(&self, from: Timestamp, until: Timestamp) -> Result<bool> {
+        on_reader!(self, conn => queries::reports::broadcasts::is_late(conn, from, until).await)
+    }
+
     /// How many people a segment has at this moment, as far as is counted.
     pub async fn count_segment(&self, segment: Segment) -> Result<Bounded> {
         let at = self.clock.now();

@@ -23,6 +23,7 @@ pub(in crate::db) struct NewParcel {
     n: Option<i32>,
     amount: Option<i64>,
     note: Option<String>,
+    broadcast: Option<i64>,
     created_at: Moment,
 }
 
@@ -35,6 +36,7 @@ impl NewParcel {
             n: None,
             amount: None,
             note: None,
+            broadcast: None,
             created_at: at.into(),
         };
         match parcel {
@@ -58,6 +60,10 @@ impl NewParcel {
                 row.amount = Some(amount.0);
             }
             Parcel::Apology => {}
+            Parcel::Broadcast(id) => {
+                row.kind = "broadcast";
+                row.broadcast = Some(id);
+            }
         }
         row
     }
@@ -75,6 +81,7 @@ pub(in crate::db) struct OutboxRow {
     note: Option<String>,
     placed: Option<i64>,
     attempts: i32,
+    broadcast: Option<i64>,
 }
 
 impl TryFrom<OutboxRow> for OutboxEntry {
@@ -82,6 +89,7 @@ impl TryFrom<OutboxRow> for OutboxEntry {
     fn try_from(row: OutboxRow) -> Result<Self, Corrupt> {
         let generation = row.generation.map(GenerationId::from);
         let amount = row.amount.map(Credits);
+        let unknown = || Corrupt::new(format!("outbox entry {}: unknown parcel", row.seq));
         let parcel = match (row.kind.as_str(), generation, row.n, amount, row.note) {
             (PICTURE, Some(generation), Some(n), _, _) => {
                 Parcel::Picture(PictureId { generation, n: narrow(n, "n")? })
@@ -92,7 +100,8 @@ impl TryFrom<OutboxRow> for OutboxEntry {
                 Parcel::Refunded { generation, amount }
             }
             ("apology", _, _, _, _) => Parcel::Apology,
-            _ => return Err(Corrupt::new(format!("outbox entry {}: unknown parcel", row.seq))),
+            ("broadcast", _, _, _, _) => Parcel::Broadcast(row.broadcast.ok_or_else(unknown)?),
+            _ => return Err(unknown()),
         };
         Ok(Self {
             id: OutboxId(row.seq),

@@ -78,7 +78,9 @@ fn placeholders(key: &str, all: &BTreeMap<String, Sentence>) -> BTreeSet<String>
 
 fn uses() -> Vec<scan::Use> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    scan::uses(&[&root.join("actors/src"), &root.join("src/telegram/commands.rs")])
+    let said = ["actors/src", "src/telegram/commands.rs", "src/app/alerts/words.rs"];
+    let said = said.map(|path| root.join(path));
+    scan::uses(&said.each_ref().map(|path| path.as_path()))
 }
 
 #[test]

@@ -216,6 +216,12 @@ pub fn note(text: Text) -> View {
     View::text(vec![text], buttons)
 }
 
+/// Nothing new is begun for now; what is there can be looked at.
+pub fn maintenance() -> View {
+    let buttons = vec![vec![button("b-gallery", Action::Gallery), button("b-home", Action::Home)]];
+    View::text(vec![Text::new("maintenance")], buttons)
+}
+
 /// A person whom the operator does not serve. No buttons: none would work.
 pub fn blocked(contact: &str) -> View {
     let mut text = vec![Text::new("blocked")];

@@ -10,6 +10,9 @@ use crate::domain::{
     view::{Button, Does, Media, Style, View},
 };
 
+/// The longest text of a broadcast, in UTF-16 units: a message takes 4096 with its markup.
+pub const BROADCAST_UNITS_MAX: usize = 3500;
+
 /// A paid picture with its result card. The last one shown of a generation has the whole card.
 pub fn picture(
     generation: &Generation,
@@ -92,6 +95,12 @@ pub fn refunded(amount: Credits, number: String) -> View {
     let text = Text::new("notice-refunded").with("credits", amount.0).with("number", number);
     let buttons = vec![vec![fresh("b-balance", Action::Balance)]];
     View::text(vec![text], buttons)
+}
+
+/// The operator's text to many. It stays as it is when its button is pressed.
+pub fn broadcast(words: &str) -> View {
+    let text = Text::new("broadcast").quoting("text", words, BROADCAST_UNITS_MAX);
+    View::text(vec![text], vec![vec![fresh("b-home", Action::Home)]])
 }
 
 /// Something of theirs could not be worked off.

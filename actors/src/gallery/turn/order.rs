@@ -29,6 +29,11 @@ impl Turn<'_> {
         else {
             return self.confirm_old(id).await;
         };
+        if self.deps.shop.is_closed() {
+            // The quote stays: its button works again afterwards.
+            self.note = Some((Text::new("note-maintenance"), true));
+            return Ok(Target::Nothing);
+        }
         let order = screen::order(self, &model, prompt);
         if order.total() != offer.total || order.model != offer.model {
             self.note = Some((Text::new("note-price-changed"), true));

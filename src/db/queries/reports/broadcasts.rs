@@ -1,9 +1,9 @@
 //! Broadcasts, and the people whom they reach.
 
-use aisha_actors::domain::time::Timestamp;
+use aisha_actors::{domain::time::Timestamp, port};
 use diesel::{
     QueryableByName,
-    dsl::sql,
+    dsl::{exists, sql},
     prelude::*,
     sql_query,
     sql_types::{BigInt, Bool, Text},
@@ -90,6 +90,49 @@ pub(in crate::db) async fn list(
         .load(conn)
         .await?;
     Ok(readable(rows))
+}
+
+pub(in crate::db) async fn one(conn: &mut Conn, id: i64) -> Outcome<Option<Broadcast>> {
+    let row: Option<BroadcastRow> = broadcast::table
+        .find(id)
+        .select(BroadcastRow::as_select())
+        .get_result(conn)
+        .await
+        .optional()?;
+    Ok(row.map(Broadcast::try_from).transpose()?)
+}
+
+pub(in crate::db) async fn under_way(conn: &mut Conn) -> Outcome<Vec<i64>> {
+    let rows = broadcast::table
+        .filter(broadcast::state.eq_any(["running", "paused"]))
+        .order(broadcast::seq)
+        .limit(20)
+        .select(broadcast::seq);
+    Ok(rows.load(conn).await?)
+}
+
+pub(in crate::db) async fn is_late(
+    conn: &mut Conn,
+    from: Timestamp,
+    until: Timestamp,
+) -> Outcome<bool> {
+    let waiting = outbox::table
+        .filter(outbox::is_open)
+        .filter(outbox::broadcast.is_null())
+        .filter(outbox::created_at.between(Moment::from(from), Moment::from(until)));
+    Ok(diesel::select(exists(waiting)).get_result(conn).await?)
+}
+
+/// What is sent, unless it was cancelled.
+pub(in crate::db) async fn text(conn: &mut Conn, id: i64) -> Outcome<Option<port::Broadcast>> {
+    let words: Option<(String, String)> = broadcast::table
+        .find(id)
+        .filter(broadcast::state.ne(BroadcastState::Cancelled.name()))
+        .select((broadcast::text_en, broadcast::text_ru))
+        .get_result(conn)
+        .await
+        .optional()?;
+    Ok(words.map(|(en, ru)| port::Broadcast { en, ru }))
 }
 
 /// Those whom a segment reaches.
