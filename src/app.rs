@@ -162,13 +162,15 @@ impl App {
             sandbox: matches!(settings.mode, Mode::Sandbox),
             body_deadline: web::BODY_DEADLINE,
         });
-        let desk = Arc::new(Desk::new(
+        let desk = Desk::new(
             settings,
             secret_key.clone(),
             database.clone(),
             Some(system.clone()),
             connections.ports.clock.clone(),
-        )?);
+        )?;
+        let wakes = shared::wakes(connections.shared.as_ref());
+        let desk = Arc::new(desk.with_reach(connections.ports.objects.clone(), wakes));
         let mut app = Self {
             address: places.address(),
             admin: places.admin_address(),

@@ -15,6 +15,7 @@ mod origin;
 mod pages;
 pub mod password;
 mod routes;
+mod sent;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -29,7 +30,10 @@ use actix_web::{
     Resource, guard as routing,
     web::{self, ServiceConfig},
 };
-use aisha_actors::{port::Clock, system::System};
+use aisha_actors::{
+    port::{Clock, NobodyElse, Objects, Wake, Wakes},
+    system::System,
+};
 
 use crate::{
     db::{
@@ -43,6 +47,7 @@ use error::Error;
 use live::Live;
 pub(crate) use pages::is_operator_name;
 use password::Hasher;
+use sent::Sent;
 use session::fresh_token;
 use visit::{Ctx, Visit};
 use words::Words;
@@ -58,6 +63,11 @@ pub struct Desk {
     pub(crate) database: Database,
     /// The running actors, to be asked. None: a test of pages alone.
     pub(crate) system: Option<System>,
+    /// Where pictures are. None: a test of pages alone.
+    pub(crate) objects: Option<Arc<dyn Objects>>,
+    wakes: Arc<dyn Wakes>,
+    /// Keys of forms that were sent lately.
+    sent: Sent,
     clock: Arc<dyn Clock>,
     secret_key: Secret,
     /// The dashboard's address on the internet, without a slash at its end.
@@ -100,6 +110,9 @@ impl Desk {
         Ok(Self {
             database,
             system,
+            objects: None,
+            wakes: Arc::new(NobodyElse),
+            sent: Sent::default(),
             clock,
             secret_key,
             public_url: settings.http.admin_url.clone(),
@@ -110,6 +123,20 @@ impl Desk {
             words: Words::new(),
             live: Live::default(),
         })
+    }
+
+    /// With the way to the pictures and to the other nodes.
+    #[must_use]
+    pub fn with_reach(self, objects: Arc<dyn Objects>, wakes: Arc<dyn Wakes>) -> Self {
+        Self { objects: Some(objects), wakes, ..self }
+    }
+
+    /// Says that rows were changed: here and to the other nodes. May be lost; rows are looked at anyway.
+    fn wake(&self, wake: Wake) {
+        if let Some(system) = &self.system {
+            system.woken(wake.clone());
+        }
+        self.wakes.tell(wake);
     }
 
     /// Whether browsers come over TLS.

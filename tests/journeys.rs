@@ -20,8 +20,8 @@ macro_rules! on_each {
 }
 
 mod cancelling;
-mod draining;
 mod dashboard;
+mod draining;
 mod filters;
 mod gallery;
 mod language;

@@ -6,6 +6,7 @@
 //!
 //! Lost on a restart: the steps under way and the rhythm of the polls. `started` reads all open rows.
 
+mod end;
 mod line;
 mod lost;
 pub mod message;
@@ -26,8 +27,8 @@ use futures::channel::mpsc::{UnboundedSender, unbounded};
 use tokio::time::Instant;
 
 pub use message::{
-    CancelGeneration, Cancelling, Error, GenerationReserved, GetLoad, GetProgress, LanesDropped,
-    LanesLeft, Load, ParcelsAdded, ProgressChanged, ProviderCalled, RowsChanged,
+    CancelGeneration, Cancelling, EndGeneration, Error, GenerationReserved, GetLoad, GetProgress,
+    LanesDropped, LanesLeft, Load, ParcelsAdded, ProgressChanged, ProviderCalled, RowsChanged,
 };
 use step::{Below, Hints, Next, Stepped};
 
@@ -229,7 +230,7 @@ impl Actor {
                 // No place is kept for it: back to the line.
                 return Ok::<_, Error>((Ok(Stepped::new(row, Next::Now)), reread));
             }
-            let outcome = if row.attempts >= crate::ATTEMPTS_MAX {
+            let outcome = if row.attempts >= crate::ATTEMPTS_MAX || hints.release {
                 step::set_aside(&deps, &below, row).await
             } else {
                 step::step(&deps, &below, row, hints).await
@@ -283,8 +284,9 @@ impl Actor {
                     return;
                 }
             };
-        let is_wished = job.hints.cancel
-            && matches!(job.row.state, State::Reserved | State::Submitting | State::Queued);
+        let is_wished = job.hints.release
+            || job.hints.cancel
+                && matches!(job.row.state, State::Reserved | State::Submitting | State::Queued);
         if is_wished {
             // The wish came while the step was under way.
             job.due = Instant::now();

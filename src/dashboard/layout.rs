@@ -20,6 +20,14 @@ pub(super) const DONE: &[&str] = &[
     "done-sessions",
     "done-password",
     "done-proved",
+    "done-asked",
+    "done-nothing",
+    "done-credits",
+    "done-credits-before",
+    "done-written",
+    "done-driven",
+    "done-delivered",
+    "done-refunded",
 ];
 
 /// A small picture in the navigation: the path of a 24×24 drawing.
@@ -30,6 +38,12 @@ impl Icon {
     pub(super) const KEY: Self =
         Self("M15 3a6 6 0 0 0-5.7 7.9L3 17.2V21h4v-2h2v-2h2l1.1-2.3A6 6 0 1 0 15 3zM16.5 7.5h.01");
     pub(super) const LIST: Self = Self("M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01");
+    pub(super) const PEOPLE: Self = Self(
+        "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c1-3.5 3.5-5 6.5-5s5.5 1.5 6.5 5M16 4.3a3.5 3.5 0 0 1 0 6.4M18 15.3c1.7.7 3 2.2 3.5 4.7",
+    );
+    pub(super) const PICTURE: Self = Self(
+        "M5 4h14a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM4 16l4.5-4.5 4 4 2.5-2.5 5 5M15 9h.01",
+    );
     pub(super) const PERSON: Self =
         Self("M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 20c1.5-3.5 4.5-5 8-5s6.5 1.5 8 5");
 

@@ -4,7 +4,10 @@
 pub(super) mod account;
 mod audit;
 mod base;
+mod generations;
 mod operators;
+mod parts;
+mod people;
 
 use super::{layout::Icon, live::Part, routes::Route};
 use crate::db::operators::Role;
@@ -26,7 +29,8 @@ pub(super) struct Page {
 
 /// In the order of the navigation: overview, actors, people, generations, ledger, storage, catalogue,
 /// broadcast, log, operators, audit.
-pub(super) const PAGES: &[&Page] = &[&operators::PAGE, &audit::PAGE];
+pub(super) const PAGES: &[&Page] =
+    &[&people::PAGE, &generations::PAGE, &operators::PAGE, &audit::PAGE];
 
 /// Everything that is live.
 pub(super) const PARTS: &[&Part] = &[&STATUS];

@@ -19,6 +19,8 @@ pub enum Parcel {
     Refunded { generation: GenerationId, amount: Credits },
     /// An update of theirs could not be worked off and was set aside.
     Apology,
+    /// The operator writes to the person.
+    Note(String),
 }
 
 /// The row.

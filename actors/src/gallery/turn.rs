@@ -25,6 +25,7 @@ use crate::{
     },
     ledger::{self, GrantWelcome},
     port,
+    tracker::EndGeneration,
 };
 
 /// How long a turn waits for an actor below.
@@ -183,7 +184,7 @@ impl Turn<'_> {
     /// Keeps what Telegram says about the person, and that they are back.
     fn notice_person(&mut self, update: &Update) {
         let person = &mut self.known.person;
-        let from_operator = matches!(update.input, Input::OperatorBlocked(_));
+        let from_operator = update.input.is_operators();
         if !from_operator && person.profile != update.from {
             person.profile = update.from.clone();
             self.changes.push(Change::SaveProfile(update.from.clone()));
@@ -210,6 +211,12 @@ impl Turn<'_> {
                 self.known.person.blocked = blocked;
                 self.changes.push(Change::SetBlocked(blocked));
                 return Ok(Target::Nothing);
+            }
+            Input::OperatorCancelled(id) => {
+                return self.end(EndGeneration::cancel(self.user, id)).await;
+            }
+            Input::OperatorReleased(id) => {
+                return self.end(EndGeneration::release(self.user, id)).await;
             }
             Input::InGroup if self.is_new => return Ok(Target::View(menu::group())),
             Input::InGroup => return Ok(Target::Nothing),

@@ -167,7 +167,9 @@ fn of(parcel: &Parcel) -> Option<GenerationId> {
     match parcel {
         Parcel::Picture(picture) => Some(picture.generation),
         Parcel::Outcome(id) => Some(*id),
-        Parcel::Granted { .. } | Parcel::Refunded { .. } | Parcel::Apology => None,
+        Parcel::Granted { .. } | Parcel::Refunded { .. } | Parcel::Apology | Parcel::Note(_) => {
+            None
+        }
     }
 }
 

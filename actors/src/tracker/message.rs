@@ -45,6 +45,30 @@ impl Request for CancelGeneration {
     type Reply = Result<Cancelling, Error>;
 }
 
+/// The operator ends a generation. Answered once the tracker knows; repeats are harmless.
+#[derive(Debug, Clone, Copy)]
+pub struct EndGeneration {
+    pub user: UserId,
+    pub id: GenerationId,
+    /// Whatever the provider says: the hold is released at once. Else as if the person cancelled.
+    pub at_once: bool,
+}
+
+impl EndGeneration {
+    pub const fn cancel(user: UserId, id: GenerationId) -> Self {
+        Self { user, id, at_once: false }
+    }
+
+    pub const fn release(user: UserId, id: GenerationId) -> Self {
+        Self { user, id, at_once: true }
+    }
+}
+
+impl Request for EndGeneration {
+    /// `NotFound`: there is nothing of theirs under this id that is still open.
+    type Reply = Result<(), Error>;
+}
+
 /// How a generation is doing, for its progress screen.
 #[derive(Debug, Clone, Copy)]
 pub struct GetProgress {

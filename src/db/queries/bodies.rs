@@ -1,8 +1,8 @@
 //! The bodies of all reads and writes, in the SQL that both databases share. Each backend mounts this
 //! file and gives it `Conn`, `Db`, `VERSION`, `micros`, `intake` and `part`: one text, compiled once per backend.
 
-pub(in crate::db) mod census;
 pub(in crate::db) mod audit;
+pub(in crate::db) mod census;
 pub(in crate::db) mod commit;
 pub(in crate::db) mod gallery;
 pub(in crate::db) mod generations;

@@ -14,6 +14,9 @@ use crate::db::schema::outbox;
 /// The word for a paid picture.
 pub(in crate::db) const PICTURE: &str = "picture";
 
+/// The word for how a generation ended without pictures.
+pub(in crate::db) const OUTCOME: &str = "outcome";
+
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = outbox, treat_none_as_default_value = false)]
 pub(in crate::db) struct NewParcel {
@@ -44,7 +47,7 @@ impl NewParcel {
                 row.n = Some(id.n.into());
             }
             Parcel::Outcome(id) => {
-                row.kind = "outcome";
+                row.kind = OUTCOME;
                 row.generation = Some(id.into());
             }
             Parcel::Granted { amount, reason } => {
@@ -58,6 +61,10 @@ impl NewParcel {
                 row.amount = Some(amount.0);
             }
             Parcel::Apology => {}
+            Parcel::Note(words) => {
+                row.kind = "note";
+                row.note = Some(words);
+            }
         }
         row
     }
@@ -86,12 +93,13 @@ impl TryFrom<OutboxRow> for OutboxEntry {
             (PICTURE, Some(generation), Some(n), _, _) => {
                 Parcel::Picture(PictureId { generation, n: narrow(n, "n")? })
             }
-            ("outcome", Some(generation), _, _, _) => Parcel::Outcome(generation),
+            (OUTCOME, Some(generation), _, _, _) => Parcel::Outcome(generation),
             ("granted", _, _, Some(amount), Some(reason)) => Parcel::Granted { amount, reason },
             ("refunded", Some(generation), _, Some(amount), _) => {
                 Parcel::Refunded { generation, amount }
             }
             ("apology", _, _, _, _) => Parcel::Apology,
+            ("note", _, _, _, Some(words)) => Parcel::Note(words),
             _ => return Err(Corrupt::new(format!("outbox entry {}: unknown parcel", row.seq))),
         };
         Ok(Self {

@@ -94,6 +94,14 @@ pub fn refunded(amount: Credits, number: String) -> View {
     View::text(vec![text], buttons)
 }
 
+/// Letters of the operator that are shown, in UTF-16 units.
+pub const WRITTEN_MAX: usize = 2000;
+
+/// The operator writes to the person.
+pub fn written(words: &str) -> View {
+    menu::note(Text::new("notice-written").quoting("words", words, WRITTEN_MAX))
+}
+
 /// Something of theirs could not be worked off.
 pub fn apology() -> View {
     menu::note(Text::new("apology"))

@@ -15,7 +15,7 @@ use crate::{
     },
     gallery::{Error, screen},
     ledger::{self, PlaceHold},
-    tracker::{CancelGeneration, Cancelling, GenerationReserved},
+    tracker::{CancelGeneration, Cancelling, EndGeneration, GenerationReserved},
 };
 
 impl Turn<'_> {
@@ -113,6 +113,14 @@ impl Turn<'_> {
         let now = self.deps.ports.clock.now();
         let elapsed = now.since(generation.created_at).as_secs();
         studio::progress(generation, &title, studio::Doing { elapsed, ..Default::default() })
+    }
+
+    /// The operator's wish. How it ends is said through the outbox.
+    pub(super) async fn end(&mut self, wish: EndGeneration) -> Result<Target, Error> {
+        match ask(&self.deps.tracker, wish, BELOW).await? {
+            Ok(()) | Err(crate::tracker::Error::NotFound) => Ok(Target::Nothing),
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub(super) async fn cancel(&mut self, id: GenerationId) -> Result<Target, Error> {

@@ -30,6 +30,7 @@ async fn parcels_of_every_kind(store: &dyn Store) -> Vec<OutboxId> {
         Parcel::Granted { amount: Credits(-5), reason: "a reason, \"quoted\"".to_owned() },
         Parcel::Refunded { generation: made.id, amount: Credits(3) },
         Parcel::Apology,
+        Parcel::Note("Hello.\nA second line, \"quoted\"".to_owned()),
     ];
     let list = all.iter().cloned().map(|parcel| Change::Enqueue { parcel, at: NOW }).collect();
     commit(store, ANN, list).await;
