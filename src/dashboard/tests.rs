@@ -2,8 +2,10 @@
 //! the rows of the security checklist that they prove.
 
 mod access;
+mod generations;
 mod login;
 mod pages;
+mod people;
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +14,7 @@ use std::{
 };
 
 use actix_web::{App, HttpServer, dev::ServerHandle};
-use aisha_actors::fake;
+use aisha_actors::{fake, port::NobodyElse};
 use reqwest::{Client, Response, StatusCode, header, redirect};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -66,7 +68,9 @@ impl Office {
         let clock = Arc::new(fake::Clock::default());
         let database = Database::open(&settings.database, clock.clone()).await.unwrap();
         let key = settings.secret_key().unwrap();
-        let desk = Arc::new(Desk::new(&settings, key, database, None, clock.clone()).unwrap());
+        let desk = Desk::new(&settings, key, database, None, clock.clone()).unwrap();
+        let objects = fake::World::new().objects;
+        let desk = Arc::new(desk.with_reach(objects, Arc::new(NobodyElse)));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let served = desk.clone();
