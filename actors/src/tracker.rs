@@ -6,7 +6,6 @@
 //!
 //! Lost on a restart: the steps under way and the rhythm of the polls. `started` reads all open rows.
 
-mod end;
 mod line;
 mod lost;
 pub mod message;
@@ -27,8 +26,8 @@ use futures::channel::mpsc::{UnboundedSender, unbounded};
 use tokio::time::Instant;
 
 pub use message::{
-    CancelGeneration, Cancelling, EndGeneration, Error, GenerationReserved, GetLoad, GetProgress,
-    LanesDropped, LanesLeft, Load, ParcelsAdded, ProgressChanged, ProviderCalled, RowsChanged,
+    CancelGeneration, Cancelling, Error, GenerationReserved, GetLoad, GetProgress, LanesDropped,
+    LanesLeft, Load, ParcelsAdded, ProgressChanged, ProviderCalled, RowsChanged,
 };
 use step::{Below, Hints, Next, Stepped};
 
@@ -291,7 +290,7 @@ impl Actor {
             // The wish came while the step was under way.
             job.due = Instant::now();
         }
-        if job.row.state == State::Cancelling {
+        if job.row.state == State::Cancelling && !job.hints.release {
             for reply in job.cancels.drain(..) {
                 reply.send(Ok(Cancelling::Begun));
             }
@@ -389,7 +388,7 @@ impl Actor {
 
     fn cancel(
         &mut self,
-        id: GenerationId,
+        CancelGeneration { id, at_once, .. }: CancelGeneration,
         reply: Reply<Result<Cancelling, Error>>,
         ctx: &mut Context<Self>,
     ) {
@@ -402,6 +401,11 @@ impl Actor {
             return;
         }
         match job.row.state {
+            state if at_once && state.is_open() => {
+                job.hints.release = true;
+                job.due = Instant::now();
+                job.cancels.push(reply);
+            }
             State::Cancelling => reply.send(Ok(Cancelling::Begun)),
             State::Reserved | State::Submitting | State::Queued => {
                 job.hints.cancel = true;
@@ -449,9 +453,10 @@ impl Handler<Ask<CancelGeneration>> for Actor {
     type Result = ();
 
     fn handle(&mut self, ask: Ask<CancelGeneration>, ctx: &mut Self::Context) {
-        let (CancelGeneration { user, id }, reply) = ask.split();
+        let (wish, reply) = ask.split();
+        let CancelGeneration { user, id, .. } = wish;
         if self.jobs.get(&id).is_some_and(|job| job.row.user == user) {
-            self.cancel(id, reply, ctx);
+            self.cancel(wish, reply, ctx);
             return;
         }
         let store = self.deps.ports.store.clone();
@@ -462,7 +467,7 @@ impl Handler<Ask<CancelGeneration>> for Actor {
             }
             Ok(Some(row)) if row.user == user && row.state.is_open() => {
                 actor.take_on(row);
-                actor.cancel(id, reply, ctx);
+                actor.cancel(wish, reply, ctx);
             }
             Ok(Some(row)) if row.user == user => {
                 reply.send(Ok(Cancelling::TooLate(row.state)));

@@ -25,7 +25,6 @@ use crate::{
     },
     ledger::{self, GrantWelcome},
     port,
-    tracker::EndGeneration,
 };
 
 /// How long a turn waits for an actor below.
@@ -212,12 +211,8 @@ impl Turn<'_> {
                 self.changes.push(Change::SetBlocked(blocked));
                 return Ok(Target::Nothing);
             }
-            Input::OperatorCancelled(id) => {
-                return self.end(EndGeneration::cancel(self.user, id)).await;
-            }
-            Input::OperatorReleased(id) => {
-                return self.end(EndGeneration::release(self.user, id)).await;
-            }
+            Input::OperatorCancelled(id) => return self.end(id, false).await,
+            Input::OperatorReleased(id) => return self.end(id, true).await,
             Input::InGroup if self.is_new => return Ok(Target::View(menu::group())),
             Input::InGroup => return Ok(Target::Nothing),
             _ if self.user.is_group() => return Ok(Target::Nothing),

@@ -13,11 +13,13 @@ use crate::{
     port,
 };
 
-/// A person wants out of a generation. Repeats are harmless.
+/// A person, or the operator, wants out of a generation. Repeats are harmless.
 #[derive(Debug, Clone, Copy)]
 pub struct CancelGeneration {
     pub user: UserId,
     pub id: GenerationId,
+    /// Only the operator may: whatever the provider says, the hold is released at once.
+    pub at_once: bool,
 }
 
 /// What becomes of a wish to cancel.
@@ -43,30 +45,6 @@ pub enum Error {
 
 impl Request for CancelGeneration {
     type Reply = Result<Cancelling, Error>;
-}
-
-/// The operator ends a generation. Answered once the tracker knows; repeats are harmless.
-#[derive(Debug, Clone, Copy)]
-pub struct EndGeneration {
-    pub user: UserId,
-    pub id: GenerationId,
-    /// Whatever the provider says: the hold is released at once. Else as if the person cancelled.
-    pub at_once: bool,
-}
-
-impl EndGeneration {
-    pub const fn cancel(user: UserId, id: GenerationId) -> Self {
-        Self { user, id, at_once: false }
-    }
-
-    pub const fn release(user: UserId, id: GenerationId) -> Self {
-        Self { user, id, at_once: true }
-    }
-}
-
-impl Request for EndGeneration {
-    /// `NotFound`: there is nothing of theirs under this id that is still open.
-    type Reply = Result<(), Error>;
 }
 
 /// How a generation is doing, for its progress screen.
