@@ -64,10 +64,11 @@ fn an_operator_ends_what_hangs_whatever_the_provider_says() {
             let row = row(&stage.world, id);
             assert_eq!((row.state, row.failure), (State::Failed, Some(Failure::Quarantined)));
         }
-        stage.settled().await;
-        let said = stage.world.messenger.said(person.user);
-        let told = said.iter().filter(|said| said.view.text[0].key == "outcome-quarantined");
-        assert_eq!(told.count(), 2);
+        let told = |w: &World| {
+            let said = w.messenger.said(UserId(1));
+            said.iter().filter(|said| said.has("outcome-quarantined")).count() == 2
+        };
+        stage.world.until("both were told", told).await;
         stage.world.generator.finish("first cat");
         stage.world.generator.finish("second cat");
         stage.quiet().await;

@@ -12,7 +12,12 @@ fn browser() -> Client {
     Client::builder().no_proxy().redirect(redirect::Policy::none()).build().unwrap()
 }
 
-async fn post(app: &TestApp, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Response {
+pub(super) async fn post(
+    app: &TestApp,
+    path: &str,
+    cookie: &str,
+    fields: &[(&str, &str)],
+) -> Response {
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let request = browser().post(app.url(path)).header("sec-fetch-site", "same-origin");
     let request = request.header(header::COOKIE, cookie).body(body);
@@ -20,11 +25,11 @@ async fn post(app: &TestApp, path: &str, cookie: &str, fields: &[(&str, &str)]) 
     request.header(header::CONTENT_TYPE, kind).send().await.unwrap()
 }
 
-async fn get(app: &TestApp, path: &str, cookie: &str) -> Response {
+pub(super) async fn get(app: &TestApp, path: &str, cookie: &str) -> Response {
     browser().get(app.url(path)).header(header::COOKIE, cookie).send().await.unwrap()
 }
 
-fn cookie(response: &Response) -> String {
+pub(super) fn cookie(response: &Response) -> String {
     let set = response.headers()[header::SET_COOKIE].to_str().unwrap();
     set.split(';').next().unwrap().to_owned()
 }

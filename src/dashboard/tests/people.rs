@@ -9,7 +9,7 @@ use aisha_actors::{
 };
 
 use super::*;
-use crate::db::tests::contract::{NOW, after, clean, generation, produce, profile, register};
+use crate::db::tests::contract::{after, clean, generation, produce, profile, register};
 
 const ANN: UserId = UserId(42);
 
@@ -176,10 +176,7 @@ async fn credits_are_given_and_taken_back_once_each_and_written_down() {
         (log[2].deed.subject.as_str(), log[2].deed.reason.as_str()),
         ("person/42", "a mistake")
     );
-    assert_eq!(
-        log[2].deed.after.as_deref(),
-        Some("-30 (f123456f)").or(log[2].deed.after.as_deref())
-    );
+    assert_eq!(log[2].deed.after.as_deref(), Some("-30 (f1234567)"));
     let page = office.page(&root, "/admin/people/42").await;
     assert!(page.contains("admin:root") && page.contains("thank you"));
     clean(&office.desk.database).await;
@@ -271,7 +268,6 @@ async fn sec_13_what_people_are_called_and_write_is_shown_and_never_run() {
             ..profile(ANN)
         });
     crate::db::tests::contract::commit(&office.desk.database, ANN, vec![change]).await;
-    office.clock.set(NOW);
     let mut shown = 0;
     for path in [
         "/admin/people".to_owned(),
