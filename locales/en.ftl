@@ -169,6 +169,9 @@ notice-withdrawn = The operator took { n-credits } off your balance.
 notice-reason = Reason: <i>{ $reason }</i>
 notice-refunded =
     ↩️ { n-credits } came back to your balance. Generation <i>{ $number }</i> had brought test images instead of real pictures, and the real ones can no longer be fetched. The test images left your gallery; what you paid for them is yours again.
+notice-written =
+    ✉️ A message from the operator:
+    <blockquote>{ $words }</blockquote>
 apology =
     😔 One of your messages could not be worked off and was set aside for the operator. Please try again.
 blocked = 🚫 The operator has closed this studio to you. If you think this is a mistake, write to the operator.

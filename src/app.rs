@@ -202,7 +202,9 @@ impl App {
             connections.ports.clock.clone(),
         )?;
         let desk = desk.of(Arc::new(steering.clone()), inside.clone());
-        let desk = Arc::new(desk.with_stock(stock.clone(), upkeep));
+        let desk = desk.with_stock(stock.clone(), upkeep);
+        let wakes = shared::wakes(connections.shared.as_ref());
+        let desk = Arc::new(desk.with_reach(connections.ports.objects.clone(), wakes));
         let mut app = Self {
             address: places.address(),
             admin: places.admin_address(),

@@ -16,6 +16,7 @@ mod origin;
 mod pages;
 pub mod password;
 mod routes;
+mod sent;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -31,7 +32,10 @@ use actix_web::{
     Resource, guard as routing,
     web::{self, ServiceConfig},
 };
-use aisha_actors::{port::Clock, system::System};
+use aisha_actors::{
+    port::{Clock, NobodyElse, Objects, Wake, Wakes},
+    system::System,
+};
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -48,6 +52,7 @@ use error::Error;
 use live::Live;
 pub(crate) use pages::is_operator_name;
 use password::Hasher;
+use sent::Sent;
 use session::fresh_token;
 use tree::Tree;
 use visit::{Ctx, Visit};
@@ -67,6 +72,11 @@ pub struct Desk {
     /// The same, seen from outside, and those of the other nodes.
     tree: Option<Arc<dyn Tree>>,
     health: Option<Arc<dyn Health>>,
+    /// Where pictures are. None: a test of pages alone.
+    pub(crate) objects: Option<Arc<dyn Objects>>,
+    wakes: Arc<dyn Wakes>,
+    /// Keys of forms that were sent lately.
+    sent: Sent,
     clock: Arc<dyn Clock>,
     secret_key: Secret,
     /// The dashboard's address on the internet, without a slash at its end.
@@ -119,6 +129,9 @@ impl Desk {
             system,
             tree: None,
             health: None,
+            objects: None,
+            wakes: Arc::new(NobodyElse),
+            sent: Sent::default(),
             clock,
             secret_key,
             public_url: settings.http.admin_url.clone(),
@@ -144,6 +157,20 @@ impl Desk {
     /// With the catalogue and the storage of a running program.
     pub fn with_stock(self, stock: Stock, upkeep: Upkeep) -> Self {
         Self { stock: Some(stock), upkeep: Some(upkeep), ..self }
+    }
+
+    /// With the way to the pictures and to the other nodes.
+    #[must_use]
+    pub fn with_reach(self, objects: Arc<dyn Objects>, wakes: Arc<dyn Wakes>) -> Self {
+        Self { objects: Some(objects), wakes, ..self }
+    }
+
+    /// Says that rows were changed: here and to the other nodes. May be lost; rows are looked at anyway.
+    fn wake(&self, wake: Wake) {
+        if let Some(system) = &self.system {
+            system.woken(wake.clone());
+        }
+        self.wakes.tell(wake);
     }
 
     /// Whether browsers come over TLS.

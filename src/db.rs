@@ -58,6 +58,7 @@ macro_rules! on_writer {
 
 pub mod audit;
 pub mod backup;
+mod by_hand;
 mod cached;
 pub mod census;
 mod error;

@@ -12,6 +12,7 @@ pub mod fal;
 pub mod metrics;
 pub mod nodes;
 pub mod objects;
+pub mod operate;
 mod outgoing;
 pub mod redis;
 pub mod sandbox;

@@ -27,6 +27,7 @@ mod dashboard;
 mod draining;
 mod filters;
 mod gallery;
+mod helping;
 mod language;
 mod line;
 mod maintenance;

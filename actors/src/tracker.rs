@@ -229,7 +229,7 @@ impl Actor {
                 // No place is kept for it: back to the line.
                 return Ok::<_, Error>((Ok(Stepped::new(row, Next::Now)), reread));
             }
-            let outcome = if row.attempts >= crate::ATTEMPTS_MAX {
+            let outcome = if row.attempts >= crate::ATTEMPTS_MAX || hints.release {
                 step::set_aside(&deps, &below, row).await
             } else {
                 step::step(&deps, &below, row, hints).await
@@ -283,13 +283,14 @@ impl Actor {
                     return;
                 }
             };
-        let is_wished = job.hints.cancel
-            && matches!(job.row.state, State::Reserved | State::Submitting | State::Queued);
+        let is_wished = job.hints.release
+            || job.hints.cancel
+                && matches!(job.row.state, State::Reserved | State::Submitting | State::Queued);
         if is_wished {
             // The wish came while the step was under way.
             job.due = Instant::now();
         }
-        if job.row.state == State::Cancelling {
+        if job.row.state == State::Cancelling && !job.hints.release {
             for reply in job.cancels.drain(..) {
                 reply.send(Ok(Cancelling::Begun));
             }
@@ -387,7 +388,7 @@ impl Actor {
 
     fn cancel(
         &mut self,
-        id: GenerationId,
+        CancelGeneration { id, at_once, .. }: CancelGeneration,
         reply: Reply<Result<Cancelling, Error>>,
         ctx: &mut Context<Self>,
     ) {
@@ -400,6 +401,11 @@ impl Actor {
             return;
         }
         match job.row.state {
+            state if at_once && state.is_open() => {
+                job.hints.release = true;
+                job.due = Instant::now();
+                job.cancels.push(reply);
+            }
             State::Cancelling => reply.send(Ok(Cancelling::Begun)),
             State::Reserved | State::Submitting | State::Queued => {
                 job.hints.cancel = true;
@@ -447,9 +453,10 @@ impl Handler<Ask<CancelGeneration>> for Actor {
     type Result = ();
 
     fn handle(&mut self, ask: Ask<CancelGeneration>, ctx: &mut Self::Context) {
-        let (CancelGeneration { user, id }, reply) = ask.split();
+        let (wish, reply) = ask.split();
+        let CancelGeneration { user, id, .. } = wish;
         if self.jobs.get(&id).is_some_and(|job| job.row.user == user) {
-            self.cancel(id, reply, ctx);
+            self.cancel(wish, reply, ctx);
             return;
         }
         let store = self.deps.ports.store.clone();
@@ -460,7 +467,7 @@ impl Handler<Ask<CancelGeneration>> for Actor {
             }
             Ok(Some(row)) if row.user == user && row.state.is_open() => {
                 actor.take_on(row);
-                actor.cancel(id, reply, ctx);
+                actor.cancel(wish, reply, ctx);
             }
             Ok(Some(row)) if row.user == user => {
                 reply.send(Ok(Cancelling::TooLate(row.state)));

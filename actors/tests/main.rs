@@ -10,6 +10,7 @@
 
 mod census;
 mod codec;
+mod ending;
 mod gallery;
 mod hands;
 mod house;

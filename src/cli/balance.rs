@@ -2,14 +2,13 @@
 
 use aisha_actors::{
     domain::{
-        change::{Change, Changes, Refusal},
+        change::Refusal,
         id::UserId,
-        ledger::{Credits, Entry, Refused},
-        outbox::Parcel,
+        ledger::{Credits, Refused},
     },
     port::{Clock, IdSource, Records, Wake},
 };
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Subcommand;
 use serde_json::json;
 
@@ -22,6 +21,7 @@ use super::{
 use crate::{
     app,
     db::Database,
+    operate::{self, Done, Gift},
     settings::Settings,
     world::{RandomIds, SystemClock},
 };
@@ -100,13 +100,9 @@ async fn add(
         Some(key) => format!("cli/{user}/{key}"),
         None => RandomIds.cause(),
     };
-    let entry = Entry::by_operator(user, amount, reason.clone(), operator(), &cause, at);
-    let parcel = Parcel::Granted { amount, reason };
-    let changes = Changes::new(user, vec![Change::Book(entry), Change::Enqueue { parcel, at }]);
-    let answer = database.commit(vec![changes]).await?.pop().context("the store did not answer")?;
-    let repeated = match answer {
-        Ok(_) => false,
-        Err(Refusal::Ledger(Refused::Repeated) | Refusal::Exists) => true,
+    let gift = Gift { user, amount, reason, by: operator(), cause };
+    let repeated = match operate::give(database, gift, at).await? {
+        Ok(done) => done == Done::Before,
         Err(Refusal::Ledger(Refused::Insufficient { available, .. })) => {
             bail!("user {user} has only {available} credits to take back")
         }

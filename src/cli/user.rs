@@ -5,12 +5,11 @@ mod standing;
 use aisha_actors::{
     domain::{
         change::{Change, Changes},
-        id::{UpdateId, UserId},
+        id::UserId,
         ledger::{Credits, Entry},
         person::Profile,
-        update::{Input, Update},
     },
-    port::{Arrival, Clock, Inbox, Records, Source},
+    port::{Clock, Records},
 };
 use anyhow::{Context, bail};
 use clap::Subcommand;
@@ -23,6 +22,7 @@ use super::{
 };
 use crate::{
     db::{Database, reports::PersonReport},
+    operate,
     settings::Settings,
     world::SystemClock,
 };
@@ -237,17 +237,7 @@ async fn set_blocked(database: &Database, id: UserId, blocked: bool) -> anyhow::
         let text = format!("user {id} is {} already", word(blocked));
         return Ok(Report::new(text, json!({"id": id, "blocked": blocked, "asked": false})));
     }
-    let arrival = Arrival {
-        source: Source::Operator,
-        update: Update {
-            // Any number will do; 63 bits never meet.
-            id: UpdateId((rand::random::<u64>() >> 1) as i64),
-            from: standing.person.profile,
-            input: Input::OperatorBlocked(blocked),
-        },
-        payload: json!({"blocked": blocked}).to_string(),
-    };
-    database.receive(vec![arrival]).await?;
+    operate::set_blocked(database, id, blocked).await?;
     let text = format!("user {id} will be {} as soon as the bot works it off", word(blocked));
     Ok(Report::new(text, json!({"id": id, "blocked": blocked, "asked": true})))
 }

@@ -40,6 +40,14 @@ pub(super) const DONE: &[&str] = &[
     "done-broadcast-cancelled",
     "done-maintenance-on",
     "done-maintenance-off",
+    "done-asked",
+    "done-nothing",
+    "done-credits",
+    "done-credits-before",
+    "done-written",
+    "done-driven",
+    "done-delivered",
+    "done-refunded",
 ];
 
 /// A small picture in the navigation: the path of a 24×24 drawing.
@@ -56,6 +64,12 @@ impl Icon {
     pub(super) const SCALES: Self =
         Self("M12 4v16M8 20h8M5 7h14M5 7l-3 7a3 3 0 0 0 6 0zM19 7l-3 7a3 3 0 0 0 6 0z");
     pub(super) const LIST: Self = Self("M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01");
+    pub(super) const PEOPLE: Self = Self(
+        "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c1-3.5 3.5-5 6.5-5s5.5 1.5 6.5 5M16 4.3a3.5 3.5 0 0 1 0 6.4M18 15.3c1.7.7 3 2.2 3.5 4.7",
+    );
+    pub(super) const PICTURE: Self = Self(
+        "M5 4h14a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM4 16l4.5-4.5 4 4 2.5-2.5 5 5M15 9h.01",
+    );
     pub(super) const PERSON: Self =
         Self("M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 20c1.5-3.5 4.5-5 8-5s6.5 1.5 8 5");
 

@@ -7,11 +7,14 @@ mod audit;
 mod base;
 mod broadcasts;
 mod catalogue;
+mod generations;
 mod ledger;
 mod log;
 pub(super) mod maintenance;
 mod operators;
 mod overview;
+mod parts;
+mod people;
 mod storage;
 
 use super::{layout::Icon, live::Part, routes::Route};
@@ -37,6 +40,8 @@ pub(super) struct Page {
 pub(super) const PAGES: &[&Page] = &[
     &overview::PAGE,
     &actors::PAGE,
+    &people::PAGE,
+    &generations::PAGE,
     &ledger::PAGE,
     &storage::PAGE,
     &catalogue::PAGE,

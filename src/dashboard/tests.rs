@@ -6,6 +6,7 @@ mod actors;
 mod grove;
 mod catalogue;
 mod ledger;
+mod generations;
 mod login;
 mod broadcasts;
 mod log;
@@ -13,6 +14,7 @@ mod maintenance;
 mod overview;
 mod pages;
 mod storage;
+mod people;
 
 use std::{
     collections::BTreeMap,
@@ -29,7 +31,7 @@ use aisha_actors::{
         person::Profile,
     },
     fake,
-    port::Records,
+    port::{NobodyElse, Records},
     shop::{Shop, Terms},
 };
 use reqwest::{Client, Response, StatusCode, header, redirect};
@@ -107,7 +109,9 @@ impl Office {
         });
         actix_web::rt::spawn(worker.run());
         let desk = Desk::new(&settings, key, database, None, clock.clone()).unwrap();
-        let desk = Arc::new(dress(desk.with_stock(stock, upkeep)));
+        let desk = desk.with_stock(stock, upkeep);
+        let desk = desk.with_reach(world.objects.clone(), Arc::new(NobodyElse));
+        let desk = Arc::new(dress(desk));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let served = desk.clone();

@@ -17,7 +17,7 @@ use diesel::prelude::*;
 pub(super) use self::{
     conversation::{decode_conversation, encode_conversation},
     generation::{GenerationChange, GenerationRow},
-    outbox::{NewParcel, OutboxRow, PICTURE},
+    outbox::{NewParcel, OUTCOME, OutboxRow, PICTURE},
     picture::{CardRow, ContentChange, PictureRow},
 };
 use super::schema::{inbox, person};

@@ -19,8 +19,9 @@ macro_rules! on_each {
 }
 
 mod adapter;
+mod by_hand;
 mod census;
-mod contract;
+pub(crate) mod contract;
 mod dashboard;
 mod deaths;
 mod incidents;

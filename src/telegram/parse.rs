@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use aisha_actors::{
     domain::{
         action::Press,
-        id::{MessageId, UpdateId, UserId},
+        id::{GenerationId, MessageId, UpdateId, UserId},
         person::Profile,
         update::{Input, Pressed, Update},
     },
@@ -81,8 +81,21 @@ pub struct TelegramParser {
 
 /// What the operator does to somebody's things, as it stands in the inbox.
 #[derive(Deserialize)]
-struct OperatorAct {
-    blocked: bool,
+#[serde(rename_all = "lowercase")]
+enum OperatorAct {
+    Blocked(bool),
+    Cancel(GenerationId),
+    Release(GenerationId),
+}
+
+impl From<OperatorAct> for Input {
+    fn from(act: OperatorAct) -> Self {
+        match act {
+            OperatorAct::Blocked(blocked) => Self::OperatorBlocked(blocked),
+            OperatorAct::Cancel(id) => Self::OperatorCancelled(id),
+            OperatorAct::Release(id) => Self::OperatorReleased(id),
+        }
+    }
 }
 
 /// The one thing that every update has. The rest is skipped without being built, however deep it is.
@@ -194,7 +207,7 @@ impl Parser for TelegramParser {
             }
             Source::Operator => {
                 let act = serde_json::from_str::<OperatorAct>(payload);
-                let input = act.map_or(Input::Ignored, |act| Input::OperatorBlocked(act.blocked));
+                let input = act.map_or(Input::Ignored, Input::from);
                 Update { id: update, from: nobody, input }
             }
         }

@@ -21,6 +21,8 @@ pub enum Parcel {
     Apology,
     /// The operator's text to many, by its number.
     Broadcast(i64),
+    /// The operator writes to the person.
+    Note(String),
 }
 
 /// The row.

@@ -2,7 +2,7 @@
 
 use super::{
     action::Press,
-    id::{MessageId, UpdateId},
+    id::{GenerationId, MessageId, UpdateId},
     person::Profile,
 };
 
@@ -30,10 +30,24 @@ pub enum Input {
     Blocked(bool),
     /// The operator blocks (`true`) or unblocks the person.
     OperatorBlocked(bool),
+    /// The operator wants a generation of theirs ended, as the person could.
+    OperatorCancelled(GenerationId),
+    /// The operator ends a generation of theirs, whatever the provider may say: its hold is released.
+    OperatorReleased(GenerationId),
     /// Something was said to the bot in a group.
     InGroup,
     /// A kind of update that the bot does not know or need.
     Ignored,
+}
+
+impl Input {
+    /// Whether the operator did it, and not the person.
+    pub const fn is_operators(&self) -> bool {
+        matches!(
+            self,
+            Self::OperatorBlocked(_) | Self::OperatorCancelled(_) | Self::OperatorReleased(_)
+        )
+    }
 }
 
 /// A press of a button under a message.

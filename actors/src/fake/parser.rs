@@ -10,7 +10,7 @@
 use crate::{
     domain::{
         action::Press,
-        id::{MessageId, UpdateId, UserId},
+        id::{GenerationId, MessageId, UpdateId, UserId},
         person::Profile,
         update::{Input, Pressed, Update},
     },
@@ -62,6 +62,8 @@ fn input(update: UpdateId, payload: &str) -> Input {
         "back" => Input::Blocked(false),
         "op-block" => Input::OperatorBlocked(true),
         "op-unblock" => Input::OperatorBlocked(false),
+        "op-cancel" => GenerationId::parse(rest).map_or(Input::Ignored, Input::OperatorCancelled),
+        "op-release" => GenerationId::parse(rest).map_or(Input::Ignored, Input::OperatorReleased),
         "group" => Input::InGroup,
         _ => Input::Ignored,
     }

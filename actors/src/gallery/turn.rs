@@ -183,7 +183,7 @@ impl Turn<'_> {
     /// Keeps what Telegram says about the person, and that they are back.
     fn notice_person(&mut self, update: &Update) {
         let person = &mut self.known.person;
-        let from_operator = matches!(update.input, Input::OperatorBlocked(_));
+        let from_operator = update.input.is_operators();
         if !from_operator && person.profile != update.from {
             person.profile = update.from.clone();
             self.changes.push(Change::SaveProfile(update.from.clone()));
@@ -211,6 +211,8 @@ impl Turn<'_> {
                 self.changes.push(Change::SetBlocked(blocked));
                 return Ok(Target::Nothing);
             }
+            Input::OperatorCancelled(id) => return self.end(id, false).await,
+            Input::OperatorReleased(id) => return self.end(id, true).await,
             Input::InGroup if self.is_new => return Ok(Target::View(menu::group())),
             Input::InGroup => return Ok(Target::Nothing),
             _ if self.user.is_group() => return Ok(Target::Nothing),

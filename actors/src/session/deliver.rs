@@ -90,6 +90,7 @@ async fn try_deliver(ports: &Ports, shop: &Shop, entry: &OutboxEntry) -> port::R
             };
             (Place::New, result::broadcast(&words))
         }
+        Parcel::Note(words) => (Place::New, result::written(words)),
     };
     place_or_new(ports, entry.user, place, &view, language).await?;
     commit(ports, entry.user, settle(ports, entry, true)).await?;

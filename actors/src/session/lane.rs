@@ -172,7 +172,8 @@ fn of(parcel: &Parcel) -> Option<GenerationId> {
         Parcel::Granted { .. }
         | Parcel::Refunded { .. }
         | Parcel::Apology
-        | Parcel::Broadcast(_) => None,
+        | Parcel::Broadcast(_)
+        | Parcel::Note(_) => None,
     }
 }
 

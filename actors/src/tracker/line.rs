@@ -56,6 +56,7 @@ impl Actor {
         for waiting in line {
             let Some(job) = self.jobs.get(&waiting.id) else { continue };
             let is_over = job.hints.cancel
+                || job.hints.release
                 || clock >= job.row.deadline_at
                 || job.row.attempts >= crate::ATTEMPTS_MAX;
             let is_ours = self.deps.ports.lanes.has(job.row.user);

@@ -13,11 +13,13 @@ use crate::{
     port,
 };
 
-/// A person wants out of a generation. Repeats are harmless.
+/// A person, or the operator, wants out of a generation. Repeats are harmless.
 #[derive(Debug, Clone, Copy)]
 pub struct CancelGeneration {
     pub user: UserId,
     pub id: GenerationId,
+    /// Only the operator may: whatever the provider says, the hold is released at once.
+    pub at_once: bool,
 }
 
 /// What becomes of a wish to cancel.

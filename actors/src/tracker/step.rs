@@ -73,6 +73,8 @@ impl Stepped {
 pub(super) struct Hints {
     /// The person wants out.
     pub cancel: bool,
+    /// The operator ends it, whatever the provider says.
+    pub release: bool,
     /// A webhook named this request as ours.
     pub request_id: Option<String>,
     /// How often in a row the provider did not know the request.

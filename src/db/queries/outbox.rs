@@ -2,13 +2,18 @@
 
 use aisha_actors::{
     domain::{
-        id::{MessageId, OutboxId, UserId},
+        generation::State,
+        id::{GenerationId, MessageId, OutboxId, PictureId, UserId},
         outbox::{OutboxEntry, Parcel},
         time::Timestamp,
     },
     port::ItemFault,
 };
-use diesel::{dsl::exists, prelude::*};
+use diesel::{
+    dsl::{exists, sql},
+    prelude::*,
+    sql_types::{Bool, Integer},
+};
 use diesel_async::RunQueryDsl;
 
 use super::{
@@ -20,8 +25,8 @@ use super::{
 use crate::db::{
     DEATHS_MAX, FAILURES_MAX, Fault, Outcome,
     cached::Cached,
-    row::{Id, Moment, NewParcel, OutboxRow, readable},
-    schema::outbox,
+    row::{Id, Moment, NewParcel, OUTCOME, OutboxRow, PICTURE, narrow, readable},
+    schema::{generation, outbox, picture},
 };
 
 pub(in crate::db) async fn enqueue(
@@ -163,4 +168,63 @@ pub(in crate::db) async fn count_death(
         set_aside(conn, id, at).await?;
     }
     Ok(())
+}
+
+/// Opens all again that a generation is to bring to its person, unless it is open.
+pub(in crate::db) async fn owe_again(
+    conn: &mut Conn,
+    id: GenerationId,
+    at: Timestamp,
+) -> Outcome<usize> {
+    let made: Option<(i64, String)> = generation::table
+        .find(Id::from(id))
+        .select((generation::user_id, generation::state))
+        .get_result(conn)
+        .await
+        .optional()?;
+    let Some((user, state)) = made else { return Ok(0) };
+    let listed: Vec<i32> = picture::table
+        .filter(picture::generation.eq(Id::from(id)))
+        .filter(picture::listed)
+        .order(picture::n)
+        .select(picture::n)
+        .load(conn)
+        .await?;
+    let mut wanted = Vec::with_capacity(listed.len());
+    for n in listed {
+        wanted.push((
+            PICTURE,
+            Some(n),
+            Parcel::Picture(PictureId { generation: id, n: narrow(n, "n")? }),
+        ));
+    }
+    let ended = [State::Failed, State::Cancelled, State::Expired];
+    if wanted.is_empty() && ended.into_iter().any(|ended| ended.name() == state) {
+        wanted.push((OUTCOME, None, Parcel::Outcome(id)));
+    }
+    let mut owed = 0;
+    for (kind, n, parcel) in wanted {
+        let same = outbox::table
+            .filter(outbox::generation.eq(Id::from(id)))
+            .filter(outbox::kind.eq(kind))
+            .filter(
+                // As the index has it.
+                sql::<Bool>("coalesce(outbox.n, 0) = ").bind::<Integer, _>(n.unwrap_or_default()),
+            )
+            .select((outbox::seq, outbox::state, outbox::placed));
+        let old: Option<(i64, String, Option<i64>)> = same.get_result(conn).await.optional()?;
+        let placed = match old {
+            Some((_, state, _)) if state == "open" => continue,
+            Some((seq, _, placed)) => {
+                diesel::delete(outbox::table.find(seq)).execute(conn).await?;
+                placed
+            }
+            None => None,
+        };
+        let row = NewParcel::new(UserId(user), parcel, at);
+        let made = diesel::insert_into(outbox::table).values((row, outbox::placed.eq(placed)));
+        made.execute(conn).await?;
+        owed += 1;
+    }
+    Ok(owed)
 }

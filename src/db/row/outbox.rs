@@ -14,6 +14,9 @@ use crate::db::schema::outbox;
 /// The word for a paid picture.
 pub(in crate::db) const PICTURE: &str = "picture";
 
+/// The word for how a generation ended without pictures.
+pub(in crate::db) const OUTCOME: &str = "outcome";
+
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = outbox, treat_none_as_default_value = false)]
 pub(in crate::db) struct NewParcel {
@@ -46,7 +49,7 @@ impl NewParcel {
                 row.n = Some(id.n.into());
             }
             Parcel::Outcome(id) => {
-                row.kind = "outcome";
+                row.kind = OUTCOME;
                 row.generation = Some(id.into());
             }
             Parcel::Granted { amount, reason } => {
@@ -63,6 +66,10 @@ impl NewParcel {
             Parcel::Broadcast(id) => {
                 row.kind = "broadcast";
                 row.broadcast = Some(id);
+            }
+            Parcel::Note(words) => {
+                row.kind = "note";
+                row.note = Some(words);
             }
         }
         row
@@ -94,13 +101,14 @@ impl TryFrom<OutboxRow> for OutboxEntry {
             (PICTURE, Some(generation), Some(n), _, _) => {
                 Parcel::Picture(PictureId { generation, n: narrow(n, "n")? })
             }
-            ("outcome", Some(generation), _, _, _) => Parcel::Outcome(generation),
+            (OUTCOME, Some(generation), _, _, _) => Parcel::Outcome(generation),
             ("granted", _, _, Some(amount), Some(reason)) => Parcel::Granted { amount, reason },
             ("refunded", Some(generation), _, Some(amount), _) => {
                 Parcel::Refunded { generation, amount }
             }
             ("apology", _, _, _, _) => Parcel::Apology,
             ("broadcast", _, _, _, _) => Parcel::Broadcast(row.broadcast.ok_or_else(unknown)?),
+            ("note", _, _, _, Some(words)) => Parcel::Note(words),
             _ => return Err(unknown()),
         };
         Ok(Self {

@@ -25,7 +25,7 @@ use aisha_actors::{
 };
 
 /// The moment at which all of this happens.
-pub(super) const NOW: Timestamp = Timestamp(1_790_000_000_000_000);
+pub(crate) const NOW: Timestamp = Timestamp(1_790_000_000_000_000);
 
 /// Runs the whole contract; every part on a fresh store.
 pub(super) async fn store_contract(make: impl AsyncFn() -> Arc<dyn Store>) {
@@ -57,11 +57,11 @@ pub(super) async fn store_contract(make: impl AsyncFn() -> Arc<dyn Store>) {
     deaths::lonely_deaths_set_aside(&*make().await).await;
 }
 
-pub(super) fn after(seconds: u64) -> Timestamp {
+pub(crate) fn after(seconds: u64) -> Timestamp {
     NOW.plus(Duration::from_secs(seconds))
 }
 
-pub(super) fn profile(user: UserId) -> Profile {
+pub(crate) fn profile(user: UserId) -> Profile {
     Profile {
         id: user,
         first_name: format!("Person {user}"),
@@ -83,7 +83,7 @@ pub(super) async fn try_commit(
 
 /// Commits one member that must be stored.
 #[track_caller]
-pub(super) fn commit<'a>(
+pub(crate) fn commit<'a>(
     store: &'a dyn Store,
     user: UserId,
     list: Vec<Change>,
@@ -97,7 +97,7 @@ pub(super) fn commit<'a>(
 }
 
 /// Registers a person with so many credits.
-pub(super) async fn register(store: &dyn Store, user: UserId, credits: i64) {
+pub(crate) async fn register(store: &dyn Store, user: UserId, credits: i64) {
     let mut list = vec![Change::Register { profile: profile(user), at: NOW }];
     if credits > 0 {
         list.push(Change::Book(Entry::welcome(user, Credits(credits), NOW)));
@@ -110,7 +110,7 @@ pub(super) fn model(name: &str) -> ModelId {
 }
 
 /// A generation of so many pictures at 3 credits each.
-pub(super) fn generation(user: UserId, intent: u64, count: u8) -> Generation {
+pub(crate) fn generation(user: UserId, intent: u64, count: u8) -> Generation {
     Generation {
         id: GenerationId::derive(user, IntentId(intent)),
         user,
@@ -147,16 +147,16 @@ pub(super) fn ticket(intent: u64) -> Ticket {
 }
 
 /// The hold and the row, as one press of "Generate" makes them.
-pub(super) fn reserve(made: &Generation) -> Vec<Change> {
+pub(crate) fn reserve(made: &Generation) -> Vec<Change> {
     let hold = Entry::hold(made.user, made.id, made.order.total(), made.created_at);
     vec![Change::Book(hold), Change::AddGeneration(Box::new(made.clone()))]
 }
 
-pub(super) fn advance(id: GenerationId, from: State, to: State) -> Change {
+pub(crate) fn advance(id: GenerationId, from: State, to: State) -> Change {
     Change::Advance { id, from, to, with: Progress::default() }
 }
 
-pub(super) fn picture(made: &Generation, n: u8) -> Picture {
+pub(crate) fn picture(made: &Generation, n: u8) -> Picture {
     Picture {
         id: PictureId { generation: made.id, n },
         owner: made.user,
@@ -178,7 +178,7 @@ pub(super) fn content() -> Content {
     Content { image_type: ImageType::Jpeg, size: 123_456, hash: [7; 32], width: 1408, height: 768 }
 }
 
-pub(super) fn object(id: PictureId) -> ObjectKey {
+pub(crate) fn object(id: PictureId) -> ObjectKey {
     ObjectKey { bucket: "imagen4".to_owned(), key: format!("2026/09/21/{id}.jpg") }
 }
 
@@ -193,7 +193,7 @@ pub(super) fn settle(id: PictureId, from: PictureState, to: PictureState) -> Cha
 }
 
 /// Takes a generation from the hold to paid pictures in the gallery and parcels in the outbox.
-pub(super) async fn produce(store: &dyn Store, made: &Generation, at: Timestamp) -> Vec<PictureId> {
+pub(crate) async fn produce(store: &dyn Store, made: &Generation, at: Timestamp) -> Vec<PictureId> {
     let (user, id, count) = (made.user, made.id, made.order.count);
     let mut reserved = made.clone();
     reserved.state = State::Queued;
@@ -220,7 +220,7 @@ pub(super) async fn produce(store: &dyn Store, made: &Generation, at: Timestamp)
     ids
 }
 
-pub(super) async fn parcels(store: &dyn Store) -> Vec<OutboxEntry> {
+pub(crate) async fn parcels(store: &dyn Store) -> Vec<OutboxEntry> {
     store.open_entries(aisha_actors::domain::id::OutboxId(0), 1000).await.unwrap()
 }
 
@@ -237,6 +237,6 @@ pub(super) fn arrival(update: i64, user: UserId) -> Arrival {
 }
 
 /// The books are right.
-pub(super) async fn clean(store: &dyn Store) {
+pub(crate) async fn clean(store: &dyn Store) {
     assert_eq!(store.violations().await.unwrap(), Vec::<String>::new());
 }

@@ -1,4 +1,4 @@
-use aisha_actors::domain::{action::Action, text::Language};
+use aisha_actors::domain::{action::Action, id::GenerationId, text::Language};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -202,7 +202,14 @@ fn what_the_operator_does() {
     };
     assert_eq!(act("{\"blocked\": true}"), Input::OperatorBlocked(true));
     assert_eq!(act("{\"blocked\": false}"), Input::OperatorBlocked(false));
-    for payload in ["", "{}", "{\"blocked\": 1}", "{\"update_id\":1,\"message\":{}}"] {
+    let id = "0123456789abcdef0123456789abcdef";
+    let generation = GenerationId::parse(id).unwrap();
+    let named = |act: &str| format!("{{\"{act}\":\"{id}\"}}");
+    assert_eq!(act(&named("cancel")), Input::OperatorCancelled(generation));
+    assert_eq!(act(&named("release")), Input::OperatorReleased(generation));
+    for payload in
+        ["", "{}", "{\"cancel\": \"x\"}", "{\"blocked\": 1}", "{\"update_id\":1,\"message\":{}}"]
+    {
         assert_eq!(act(payload), Input::Ignored, "{payload}");
     }
 }

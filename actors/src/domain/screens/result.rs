@@ -103,6 +103,14 @@ pub fn broadcast(words: &str) -> View {
     View::text(vec![text], vec![vec![fresh("b-home", Action::Home)]])
 }
 
+/// Letters of the operator that are shown, in UTF-16 units.
+pub const WRITTEN_MAX: usize = 2000;
+
+/// The operator writes to the person.
+pub fn written(words: &str) -> View {
+    menu::note(Text::new("notice-written").quoting("words", words, WRITTEN_MAX))
+}
+
 /// Something of theirs could not be worked off.
 pub fn apology() -> View {
     menu::note(Text::new("apology"))

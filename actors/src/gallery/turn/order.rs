@@ -120,8 +120,21 @@ impl Turn<'_> {
         studio::progress(generation, &title, studio::Doing { elapsed, ..Default::default() })
     }
 
+    /// The operator's wish. How it ends is said through the outbox; where it is over already, nothing is.
+    pub(super) async fn end(&mut self, id: GenerationId, at_once: bool) -> Result<Target, Error> {
+        let wish = CancelGeneration { user: self.user, id, at_once };
+        match ask(&self.deps.tracker, wish, BELOW).await {
+            // Late: it is carried out after the step under way; nobody is kept waiting for that.
+            Ok(Ok(_) | Err(crate::tracker::Error::NotFound)) | Err(AskError::Late) => {
+                Ok(Target::Nothing)
+            }
+            Ok(Err(error)) => Err(error.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     pub(super) async fn cancel(&mut self, id: GenerationId) -> Result<Target, Error> {
-        let wish = CancelGeneration { user: self.user, id };
+        let wish = CancelGeneration { user: self.user, id, at_once: false };
         let (note, alert) = match ask(&self.deps.tracker, wish, BELOW).await {
             Ok(Ok(Cancelling::Begun)) => (Text::new("note-cancelling"), false),
             Ok(Ok(Cancelling::TooLate(State::Captured | State::Delivered | State::Resulted))) => {

@@ -30,6 +30,7 @@ async fn parcels_of_every_kind(store: &dyn Store) -> Vec<OutboxId> {
         Parcel::Granted { amount: Credits(-5), reason: "a reason, \"quoted\"".to_owned() },
         Parcel::Refunded { generation: made.id, amount: Credits(3) },
         Parcel::Apology,
+        Parcel::Note("Hello.\nA second line, \"quoted\"".to_owned()),
     ];
     let list = all.iter().cloned().map(|parcel| Change::Enqueue { parcel, at: NOW }).collect();
     commit(store, ANN, list).await;
@@ -61,7 +62,7 @@ pub(super) async fn kinds(store: &dyn Store) {
     commit(store, ANN, settled(ids[0], false)).await;
     commit(store, ANN, settled(ids[2], false)).await;
     let left: Vec<OutboxId> = parcels(store).await.iter().map(|entry| entry.id).collect();
-    assert_eq!(left, [ids[1], ids[3]]);
+    assert_eq!(left, [ids[1], ids[3], ids[4]]);
 }
 
 /// A generation is delivered once none of its pictures is owed any more.
@@ -112,7 +113,7 @@ pub(super) async fn failures(store: &dyn Store) {
         assert_eq!(fault, ItemFault::Quarantined);
     }
     let left: Vec<OutboxId> = parcels(store).await.iter().map(|entry| entry.id).collect();
-    assert_eq!(left, [ids[0], ids[2], ids[3]], "nothing is owed for it in its place");
+    assert_eq!(left, [ids[0], ids[2], ids[3], ids[4]], "nothing is owed for it in its place");
     let unknown = store.fail_entry(OutboxId(1 << 40), "who?").await.unwrap_err();
     assert_eq!(unknown.kind, Kind::NotFound);
 }
