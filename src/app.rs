@@ -9,6 +9,7 @@ mod connect;
 mod draining;
 mod edge;
 mod figures;
+mod gauges;
 mod nodes;
 mod sandbox;
 mod seed;

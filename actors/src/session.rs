@@ -336,11 +336,16 @@ impl Actor {
                 self.traffic.updates += 1;
                 self.traffic.sent += told.sent;
                 let lane = self.lane(user);
+                // What is shed has no turn.
+                let took = lane.serves.then(|| lane.last_used.elapsed());
                 lane.busy = false;
                 lane.troubles = 0;
                 lane.updates_after = None;
                 lane.language = language.or(lane.language);
                 lane.heard(told);
+                if let Some(took) = took {
+                    self.traffic.turns.add(took);
+                }
                 self.finished.push(item.seq);
                 self.finish_rows();
                 self.work(user);
@@ -466,11 +471,10 @@ impl ActixActor for Actor {
 
 impl Supervised for Actor {
     fn restarting(&mut self, _ctx: &mut Self::Context) {
-        let Traffic { updates, sent, crashes, quarantined, .. } = self.traffic;
-        let pasts = std::mem::take(&mut self.pasts);
+        let (traffic, pasts) = (self.traffic, std::mem::take(&mut self.pasts));
         *self = Self::new(self.deps.clone());
         self.pasts = pasts;
-        self.traffic = Traffic { updates, sent, crashes, quarantined, ..Traffic::default() };
+        self.traffic = traffic;
     }
 }
 
