@@ -20,8 +20,8 @@ macro_rules! on_each {
 }
 
 mod cancelling;
-mod draining;
 mod dashboard;
+mod draining;
 mod filters;
 mod gallery;
 mod language;
@@ -32,6 +32,7 @@ mod people;
 mod redis;
 mod restart;
 mod result;
+mod spans;
 mod start;
 mod steering;
 mod storage;

@@ -155,6 +155,10 @@ impl Intake for Inside {
         let Some(arrivals) = arrivals else {
             return Err(port::Error::new(Kind::Permanent, "no update_id: no update"));
         };
+        if let Some(first) = arrivals.first() {
+            // Of the request that brought it.
+            tracing::Span::current().record("update", first.update.id.0);
+        }
         self.take(arrivals, "webhook").await
     }
 }

@@ -146,7 +146,11 @@ async fn picture(
     }
     commit(ports, entry.user, list).await?;
     let took = ports.clock.now().since(row.created_at);
-    Ok(Told { took: is_last(&pictures, picture).then_some(took), ..Told::ONE })
+    let is_last = is_last(&pictures, picture);
+    if is_last {
+        tracing::info!(took_ms = took.as_millis() as u64, "a generation is shown");
+    }
+    Ok(Told { took: is_last.then_some(took), ..Told::ONE })
 }
 
 fn is_last(pictures: &[Picture], picture: &Picture) -> bool {
