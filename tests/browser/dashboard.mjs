@@ -39,6 +39,8 @@ class Window {
     // Scripts of Playwright's own are not subject to the page's policy.
     await page.addInitScript({ content: AXE });
     await page.addInitScript(() => {
+      globalThis.lives = 0;
+      document.addEventListener("live", () => (globalThis.lives += 1));
       document.addEventListener("securitypolicyviolation", (event) => globalThis.aishaViolation(`${event.violatedDirective} ${event.blockedURI}`));
     });
     page.on("console", (message) => ["error", "warning"].includes(message.type()) && window.troubles.push(`console: ${message.text()}`));
@@ -342,6 +344,8 @@ async function liveUpdate(browser, state) {
     }
   }
   await page.evaluate(() => (globalThis.untouched = true));
+  // What the server sent at first stands there.
+  await page.waitForFunction(() => globalThis.lives > 0);
   const before = await parts();
   await generate();
   // Where no page has figures of its own, `go` has seen the line at the top come by the same stream.
