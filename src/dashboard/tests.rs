@@ -2,6 +2,7 @@
 //! the rows of the security checklist that they prove.
 
 mod access;
+mod api;
 mod login;
 mod pages;
 
