@@ -12,6 +12,7 @@ mod connect;
 mod draining;
 mod edge;
 mod figures;
+mod gauges;
 mod maintenance;
 mod nodes;
 mod sandbox;

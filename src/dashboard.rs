@@ -5,6 +5,7 @@
 //! through `act`, which asks for a reason and writes the audit log first.
 
 mod act;
+mod api;
 mod assets;
 mod cookie;
 mod error;

@@ -4,6 +4,12 @@
 //! Every label is a `&'static str`: a word that stands in the code, never something that came in, so
 //! that nobody outside can grow the set.
 
+mod inside;
+mod studio;
+mod taken;
+#[cfg(test)]
+mod tests;
+
 use std::{
     sync::{Arc, OnceLock, atomic::Ordering},
     time::Duration,
@@ -20,6 +26,9 @@ use prometheus_client::{
     },
     registry::Registry,
 };
+
+pub use inside::{ActorFigures, Inside};
+pub use studio::{Hour, Studio};
 
 /// What `GET /metrics` says it is.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -81,6 +90,8 @@ pub struct Metrics {
     nodes_living: Gauge,
     http: Family<Route, Counter>,
     http_seconds: Histogram,
+    pub inside: Inside,
+    pub studio: Studio,
 }
 
 impl std::fmt::Debug for Metrics {
@@ -124,6 +135,8 @@ impl Metrics {
             nodes_living: Gauge::default(),
             http: Family::default(),
             http_seconds: seconds(),
+            inside: Inside::default(),
+            studio: Studio::default(),
         };
         let m = &metrics;
         registry.register("updates", "New updates in the inbox, by source", m.updates.clone());
@@ -154,6 +167,8 @@ impl Metrics {
         );
         registry.register("http_requests", "Answered HTTP requests", m.http.clone());
         registry.register("http_seconds", "How long they took", m.http_seconds.clone());
+        m.inside.register(&mut registry);
+        m.studio.register(&mut registry);
         metrics.registry = Arc::new(registry);
         // The one process of a file has them all; a node says what it has.
         metrics.set_node_lanes(LANES);
@@ -186,6 +201,12 @@ impl Metrics {
     pub fn set_generations(&self, open: u64, undelivered: u64) {
         gauge(&self.generations.get_or_create(&Stage { stage: "open" }), open);
         gauge(&self.generations.get_or_create(&Stage { stage: "undelivered" }), undelivered);
+    }
+
+    /// Generations that are on their way, and those that wait for a place at the provider.
+    pub fn set_line(&self, running: u64, waiting: u64) {
+        gauge(&self.generations.get_or_create(&Stage { stage: "running" }), running);
+        gauge(&self.generations.get_or_create(&Stage { stage: "waiting" }), waiting);
     }
 
     /// Pictures to be copied to storage or deleted there.
@@ -272,47 +293,4 @@ fn set(counter: &Counter, count: u64) {
 
 fn gauge(gauge: &Gauge, value: u64) {
     gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_counted_is_shown() {
-        let metrics = Metrics::new();
-        let other_hand = metrics.clone();
-        other_hand.count_updates("polling", 3);
-        other_hand.set_turns(1, 0);
-        other_hand.set_generations(4, 1);
-        other_hand.set_restarts("tracker", 1);
-        other_hand.set_quarantined("update", 1);
-        other_hand.count_send("sent");
-        other_hand.count_cache("hit");
-        other_hand.set_redis(3, 2, 1, 2);
-        other_hand.set_outbox_open(7);
-        other_hand.ask_backup_age(|| Duration::from_millis(3_600_900));
-        other_hand.set_live_users(9);
-        other_hand.count_http("/health/live", "2xx", Duration::from_millis(1));
-        let page = metrics.render();
-        for line in [
-            "aisha_updates_total{source=\"polling\"} 3",
-            "aisha_turns_total{outcome=\"done\"} 1",
-            "aisha_generations{stage=\"open\"} 4",
-            "aisha_restarts_total{actor=\"tracker\"} 1",
-            "aisha_quarantined{item=\"update\"} 1",
-            "aisha_sends_total{outcome=\"sent\"} 1",
-            "aisha_cache_reads_total{outcome=\"hit\"} 1",
-            "aisha_redis_failures_total{outcome=\"late\"} 3",
-            "aisha_redis_breaker_openings_total 1",
-            "aisha_redis_breaker 2",
-            "aisha_outbox_open 7",
-            "aisha_backup_age_seconds 3600",
-            "aisha_live_users 9",
-            "aisha_http_requests_total{route=\"/health/live\",status=\"2xx\"} 1",
-            "# EOF",
-        ] {
-            assert!(page.lines().any(|shown| shown == line), "{line} is missing in\n{page}");
-        }
-    }
 }

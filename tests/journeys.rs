@@ -37,6 +37,7 @@ mod people;
 mod redis;
 mod restart;
 mod result;
+mod spans;
 mod start;
 mod steering;
 mod storage;

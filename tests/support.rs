@@ -4,7 +4,7 @@ mod app;
 mod chat;
 mod cli;
 mod forwarder;
-mod log;
+pub(crate) mod log;
 mod postgres;
 #[path = "../src/redis/testing.rs"]
 mod redis_server;

@@ -4,6 +4,7 @@ pub mod action;
 pub mod catalogue;
 pub mod change;
 pub mod conversation;
+pub mod durations;
 pub mod fair;
 pub mod generation;
 pub mod id;

@@ -33,6 +33,7 @@ use actix::{
 };
 use futures::channel::mpsc::{UnboundedSender, unbounded};
 use tokio::{task::AbortHandle, time::Instant};
+use tracing::{Instrument, field::Empty};
 
 use census::{Pasts, Retiring};
 use deliver::{Delivered, Progressed};
@@ -283,6 +284,10 @@ impl Actor {
         let (ports, shop) = (self.deps.ports.clone(), self.deps.shop.clone());
         let hands = self.deps.hands.clone();
         let user = entry.user;
+        let span = tracing::info_span!("delivery", entry = entry.id.0, %user, generation = Empty);
+        if let Some(generation) = entry.parcel.generation() {
+            span.record("generation", tracing::field::display(generation));
+        }
         let (sending, failed) = (entry.clone(), entry);
         let send = async move {
             let (held, is_suspect) = (InHand::Parcel(sending.id), sending.attempts > 0);
@@ -290,7 +295,7 @@ impl Actor {
             let delivered = hands.hold(held, is_suspect, deliver).await;
             Worked::Delivered { entry: sending, delivered }
         };
-        self.run_in_hand(user, send, move |panic| {
+        self.run_in_hand(user, send.instrument(span), move |panic| {
             tracing::error!(entry = failed.id.0, panic, "sending an entry panicked");
             Worked::Delivered { entry: failed, delivered: Delivered::Failed(panic) }
         });
@@ -311,6 +316,7 @@ impl Actor {
         lane.gallery = Some(gallery.clone());
         let (ports, deadline) = (self.deps.ports.clone(), self.deps.turn_deadline);
         let (hands, handed) = (self.deps.hands.clone(), item.clone());
+        let span = tracing::info_span!("update", update = item.update.0, %user, generation = Empty);
         let serve = async move {
             // Counted by an earlier process: one that came to this one has no attempts here.
             let (held, is_suspect) = (InHand::Update(handed.seq), handed.attempts > 0);
@@ -318,7 +324,7 @@ impl Actor {
             let served = hands.hold(held, is_suspect, serve).await;
             Worked::Served { item: handed, served }
         };
-        self.run_in_hand(user, serve, crashed(item));
+        self.run_in_hand(user, serve.instrument(span), crashed(item));
     }
 
     fn worked(&mut self, worked: Worked, ctx: &mut Context<Self>) {
@@ -336,11 +342,16 @@ impl Actor {
                 self.traffic.updates += 1;
                 self.traffic.sent += told.sent;
                 let lane = self.lane(user);
+                // What is shed has no turn.
+                let took = lane.serves.then(|| lane.last_used.elapsed());
                 lane.busy = false;
                 lane.troubles = 0;
                 lane.updates_after = None;
                 lane.language = language.or(lane.language);
                 lane.heard(told);
+                if let Some(took) = took {
+                    self.traffic.turns.add(took);
+                }
                 self.finished.push(item.seq);
                 self.finish_rows();
                 self.work(user);
@@ -466,11 +477,10 @@ impl ActixActor for Actor {
 
 impl Supervised for Actor {
     fn restarting(&mut self, _ctx: &mut Self::Context) {
-        let Traffic { updates, sent, crashes, quarantined, .. } = self.traffic;
-        let pasts = std::mem::take(&mut self.pasts);
+        let (traffic, pasts) = (self.traffic, std::mem::take(&mut self.pasts));
         *self = Self::new(self.deps.clone());
         self.pasts = pasts;
-        self.traffic = Traffic { updates, sent, crashes, quarantined, ..Traffic::default() };
+        self.traffic = traffic;
     }
 }
 

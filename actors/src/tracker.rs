@@ -24,6 +24,7 @@ use actix::{
 };
 use futures::channel::mpsc::{UnboundedSender, unbounded};
 use tokio::time::Instant;
+use tracing::Instrument;
 
 pub use message::{
     CancelGeneration, Cancelling, Error, GenerationReserved, GetLoad, GetProgress, LanesDropped,
@@ -221,6 +222,7 @@ impl Actor {
         let number = job.number;
         let (row, hints, stale) = (job.row.clone(), job.hints.clone(), job.stale);
         let (deps, is_suspect) = (self.deps.clone(), job.is_suspect);
+        let span = tracing::info_span!("generation", generation = %id, user = %row.user);
         let below = Below { ledger: deps.ledger.clone(), writer: deps.writer.clone() };
         let step = async move {
             let row = if stale { read_again(&deps, row).await? } else { row };
@@ -238,7 +240,7 @@ impl Actor {
         };
         let hands = self.deps.hands.clone();
         let held = async move { hands.hold(InHand::Generation(id), is_suspect, step).await };
-        self.tasks.run(held, move |outcome| {
+        self.tasks.run(held.instrument(span), move |outcome| {
             let finished = match outcome {
                 Ok(Ok((outcome, reread))) => (Ok(outcome), reread),
                 Ok(Err(error)) => (Ok(Err(error)), None),

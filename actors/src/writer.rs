@@ -11,6 +11,7 @@ use std::{collections::HashSet, panic::AssertUnwindSafe, rc::Rc, sync::Arc, time
 use actix::{Actor as ActixActor, AsyncContext, Context, Handler, Supervised};
 use futures::FutureExt;
 use tokio::sync::Semaphore;
+use tracing::Instrument;
 
 pub use message::{JobsAdded, StorePicture};
 
@@ -97,13 +98,14 @@ impl Handler<Ask<StorePicture>> for Actor {
     type Result = ();
 
     fn handle(&mut self, ask: Ask<StorePicture>, _ctx: &mut Self::Context) {
+        let span = tracing::info_span!(parent: &ask.span, "picture", picture = %ask.request.id);
         let (StorePicture { id }, reply) = ask.split();
         let (deps, copies) = (self.deps.clone(), self.copies.clone());
         let work = async move {
             let _place = copies.acquire().await;
             reply.send(bring_to_safety(&deps, id).await);
         };
-        self.tasks.run(work, move |outcome| {
+        self.tasks.run(work.instrument(span), move |outcome| {
             if let Err(panic) = outcome {
                 tracing::error!(picture = %id, panic, "storing a picture panicked");
             }

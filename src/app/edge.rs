@@ -19,13 +19,14 @@ use aisha_actors::{
     lanes::OwnLanes,
     port::{self, Arrival, Clock, Kind, Records, Wake, Wakes},
     session,
+    shop::Shop,
     system::System,
     tracker::ProviderCalled,
 };
 use async_trait::async_trait;
 use futures::FutureExt;
 
-use super::{connect::Connections, draining::Draining, shared, watch::Reached};
+use super::{connect::Connections, draining::Draining, gauges, shared, watch::Reached};
 use crate::{
     backup::Last,
     db::{Database, nodes::Node},
@@ -46,6 +47,7 @@ pub(super) struct Inside {
     parser: Arc<TelegramParser>,
     verifier: Arc<Verifier>,
     metrics: Metrics,
+    shop: Arc<Shop>,
     database: Database,
     reached: Vec<(&'static str, Arc<Reached>)>,
     link: Option<Link>,
@@ -73,6 +75,7 @@ impl Inside {
             parser: connections.parser.clone(),
             verifier: connections.verifier.clone(),
             metrics: connections.metrics.clone(),
+            shop: connections.shop.clone(),
             database,
             reached: connections.reached.clone(),
             link: connections.shared.as_ref().map(|shared| shared.link.clone()),
@@ -121,32 +124,17 @@ impl Inside {
         });
     }
 
-    /// Takes the actors' figures over into the metrics.
+    /// Takes over into the metrics what actors, peers and rows say.
     pub(super) async fn take_figures(&self) {
-        if let Ok(traffic) = self.system.traffic().await {
-            self.metrics.set_live_users(traffic.galleries);
-            self.metrics.set_turns(traffic.updates, traffic.crashes);
-        }
-        for (actor, count, _) in self.system.health().restarts {
-            self.metrics.set_restarts(actor, u64::from(count));
-        }
+        gauges::actors(&self.metrics, &self.system).await;
+        gauges::dependencies(&self.metrics, &self.readiness().await);
+        gauges::catalogue(&self.metrics, &self.shop);
         if let Some(link) = &self.link {
             let redis::Figures { late, errors, openings, breaker } = link.figures();
             self.metrics.set_redis(late, errors, openings, breaker);
         }
-        match self.database.figures().await {
-            Ok(figures) => {
-                self.metrics.set_people(figures.people);
-                self.metrics.set_inbox_open(figures.inbox_open);
-                self.metrics.set_outbox_open(figures.outbox_open);
-                self.metrics.set_storage_jobs(figures.storage_jobs);
-                self.metrics.set_quarantined("update", figures.inbox_quarantined);
-                self.metrics.set_quarantined("outbox", figures.outbox_quarantined);
-                self.metrics.set_quarantined("storage", figures.storage_quarantined);
-                self.metrics
-                    .set_generations(figures.generations_open, figures.generations_undelivered);
-            }
-            Err(error) => tracing::debug!(%error, "the rows could not be counted"),
+        if let Err(error) = gauges::rows(&self.metrics, &self.database).await {
+            tracing::debug!(%error, "the rows could not be counted");
         }
     }
 }
@@ -167,6 +155,10 @@ impl Intake for Inside {
         let Some(arrivals) = arrivals else {
             return Err(port::Error::new(Kind::Permanent, "no update_id: no update"));
         };
+        if let Some(first) = arrivals.first() {
+            // Of the request that brought it.
+            tracing::Span::current().record("update", first.update.id.0);
+        }
         self.take(arrivals, "webhook").await
     }
 }

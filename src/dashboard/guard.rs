@@ -16,7 +16,7 @@ use actix_web::{
 use aisha_actors::domain::text::Language;
 
 use super::{
-    Ctx, Desk, Error, Visit, cookie,
+    Ctx, Desk, Error, Visit, api, cookie,
     layout::{self, redirect},
     origin,
     routes::{Handler, Reply, Route},
@@ -47,6 +47,9 @@ pub(super) async fn answer(
     let mut response = reply.unwrap_or_else(|error| {
         if matches!(error, Error::Away(_) | Error::Internal(_)) {
             tracing::warn!(%error, path = visit.path, "a page of the dashboard was not shown");
+        }
+        if api::is_below(&visit.path) {
+            return api::refusal(&visit, error.status(), error.key());
         }
         layout::error(&visit, &error)
     });
@@ -147,6 +150,9 @@ fn is_fresh(visit: &Visit, signed_in: &SignedIn) -> bool {
 }
 
 fn to_login(visit: &Visit) -> HttpResponse {
+    if api::is_below(&visit.path) {
+        return api::refusal(visit, StatusCode::UNAUTHORIZED, "login-title");
+    }
     let next = url::form_urlencoded::byte_serialize(visit.path.as_bytes()).collect::<String>();
     redirect(&format!("/admin/login?next={next}"))
 }

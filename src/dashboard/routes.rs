@@ -2,7 +2,7 @@
 
 use futures::future::LocalBoxFuture;
 
-use super::{Ctx, Error, Visit, assets, live, pages};
+use super::{Ctx, Error, Visit, api, assets, live, pages};
 use crate::db::operators::Role;
 
 /// What a handler gives: an answer, or what a page says in its place.
@@ -81,7 +81,7 @@ impl Route {
 
 /// All of them.
 pub(super) fn all() -> impl Iterator<Item = &'static Route> {
-    let base = [assets::ROUTES, live::ROUTES, pages::BASE];
+    let base = [assets::ROUTES, live::ROUTES, api::ROUTES, pages::BASE];
     let pages = pages::PAGES.iter().map(|page| page.routes);
     base.into_iter().chain(pages).flatten()
 }

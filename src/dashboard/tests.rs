@@ -7,6 +7,7 @@ mod grove;
 mod catalogue;
 mod ledger;
 mod generations;
+mod api;
 mod login;
 mod broadcasts;
 mod log;

@@ -51,6 +51,12 @@ impl Fields {
         Self(pairs.into_iter().collect())
     }
 
+    /// All of them as one value. None: they do not fit.
+    pub(super) fn read<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
+        let text = serde_urlencoded::to_string(&self.0).ok()?;
+        serde_urlencoded::from_str(&text).ok()
+    }
+
     /// Empty when it is absent.
     pub(super) fn get(&self, name: &str) -> &str {
         let found = self.0.iter().find(|(key, _)| key == name);

@@ -60,6 +60,7 @@ pub(super) async fn webhook(
     })?;
     // Only after the signature: to others, every generation looks alike.
     let id = GenerationId::parse(&generation).ok_or(Error::NotFound)?;
+    tracing::Span::current().record("generation", tracing::field::display(id));
     edge.waker.generation(id, request_id);
     Ok(HttpResponse::Ok().finish())
 }

@@ -13,7 +13,7 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use tracing::Instrument;
+use tracing::{Instrument, field::Empty};
 use uuid::Uuid;
 
 use super::{
@@ -39,7 +39,7 @@ pub(super) async fn pass<B: MessageBody + 'static>(
     let id = RequestId(Uuid::new_v4().simple().to_string());
     request.extensions_mut().insert(id.clone());
     let metrics = request.app_data::<web::Data<Metrics>>().cloned();
-    let span = tracing::info_span!("http", request_id = id.0);
+    let span = tracing::info_span!("http", request_id = id.0, update = Empty, generation = Empty);
     // A route's own errors come as answers; what is an error here was made outside of any route.
     let response = next.call(request).instrument(span.clone()).await?;
     let status = response.status();

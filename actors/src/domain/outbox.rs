@@ -25,6 +25,17 @@ pub enum Parcel {
     Note(String),
 }
 
+impl Parcel {
+    /// The generation that it is about.
+    pub const fn generation(&self) -> Option<GenerationId> {
+        match self {
+            Self::Picture(picture) => Some(picture.generation),
+            Self::Outcome(generation) | Self::Refunded { generation, .. } => Some(*generation),
+            _ => None,
+        }
+    }
+}
+
 /// The row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxEntry {

@@ -32,7 +32,7 @@ pub(super) enum Delivered {
 /// Sends an entry and settles it.
 pub(super) async fn deliver(ports: Arc<Ports>, shop: Arc<Shop>, entry: OutboxEntry) -> Delivered {
     let error = match try_deliver(&ports, &shop, &entry).await {
-        Ok(sent) => return Delivered::Done(Told { sent, stopped: false }),
+        Ok(told) => return Delivered::Done(told),
         Err(error) => error,
     };
     match error.kind {
@@ -42,7 +42,7 @@ pub(super) async fn deliver(ports: Arc<Ports>, shop: Arc<Shop>, entry: OutboxEnt
             let mut list = settle(&ports, &entry, false);
             list.push(Change::SetStopped(true));
             match commit(&ports, entry.user, list).await {
-                Ok(()) => Delivered::Done(Told { sent: 0, stopped: true }),
+                Ok(()) => Delivered::Done(Told::STOPPED),
                 Err(_) => Delivered::Later(Duration::from_secs(1)),
             }
         }
@@ -56,14 +56,14 @@ pub(super) async fn deliver(ports: Arc<Ports>, shop: Arc<Shop>, entry: OutboxEnt
     }
 }
 
-async fn try_deliver(ports: &Ports, shop: &Shop, entry: &OutboxEntry) -> port::Result<u64> {
+async fn try_deliver(ports: &Ports, shop: &Shop, entry: &OutboxEntry) -> port::Result<Told> {
     let Some(standing) = ports.store.standing(entry.user).await? else {
         return Err(port::Error::new(Kind::Permanent, "nobody by that id"));
     };
     let language = language_of(&standing);
     if standing.person.stopped {
         commit(ports, entry.user, settle(ports, entry, false)).await?;
-        return Ok(0);
+        return Ok(Told::default());
     }
     let (place, view) = match &entry.parcel {
         Parcel::Picture(id) => return picture(ports, shop, entry, *id, language).await,
@@ -94,7 +94,7 @@ async fn try_deliver(ports: &Ports, shop: &Shop, entry: &OutboxEntry) -> port::R
     };
     place_or_new(ports, entry.user, place, &view, language).await?;
     commit(ports, entry.user, settle(ports, entry, true)).await?;
-    Ok(1)
+    Ok(Told::ONE)
 }
 
 fn language_of(standing: &Standing) -> Language {
@@ -132,7 +132,7 @@ async fn picture(
     entry: &OutboxEntry,
     id: PictureId,
     language: Language,
-) -> port::Result<u64> {
+) -> port::Result<Told> {
     let (Some(row), pictures) = tokio::try_join!(
         ports.store.generation(id.generation),
         ports.store.pictures_of(id.generation)
@@ -146,7 +146,7 @@ async fn picture(
     if !picture.state.is_safe() {
         // Deleted by its owner before it was sent.
         commit(ports, entry.user, settle(ports, entry, true)).await?;
-        return Ok(0);
+        return Ok(Told::default());
     }
     let message = message_for(ports, entry, &row, &pictures, picture, language).await?;
     let view = view_of(shop, &row, &pictures, picture);
@@ -157,13 +157,21 @@ async fn picture(
         list.push(Change::SetFileId { id, file_id });
     }
     commit(ports, entry.user, list).await?;
-    Ok(1)
+    let took = ports.clock.now().since(row.created_at);
+    let is_last = is_last(&pictures, picture);
+    if is_last {
+        tracing::info!(took_ms = took.as_millis() as u64, "a generation is shown");
+    }
+    Ok(Told { took: is_last.then_some(took), ..Told::ONE })
+}
+
+fn is_last(pictures: &[Picture], picture: &Picture) -> bool {
+    !pictures.iter().any(|other| other.id.n > picture.id.n && other.listed_at.is_some())
 }
 
 fn view_of(shop: &Shop, row: &Generation, pictures: &[Picture], picture: &Picture) -> View {
     let title = gallery_screens::title(&shop.catalogue(), &row.order.model);
-    let id = picture.id;
-    let is_last = !pictures.iter().any(|other| other.id.n > id.n && other.listed_at.is_some());
+    let (id, is_last) = (picture.id, is_last(pictures, picture));
     let file_id = picture.file_id.clone();
     result::picture(row, id, &title, picture.favourite, is_last, file_id)
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ask::Request,
     census::{Filter, Retired, Users},
-    domain::{id::UserId, lane::LaneSet},
+    domain::{durations::Durations, id::UserId, lane::LaneSet},
     port::{self, Arrival},
 };
 
@@ -94,6 +94,12 @@ pub struct Traffic {
     pub crashes: u64,
     /// Updates and outbox entries set aside since the start.
     pub quarantined: u64,
+    /// Of updates, from their turn's begin until the reply was said.
+    #[serde(default)]
+    pub turns: Durations,
+    /// Of generations, from the prompt's order until the last picture was shown.
+    #[serde(default)]
+    pub pictures: Durations,
 }
 
 impl Request for GetTraffic {

@@ -86,6 +86,9 @@ impl Actor {
         match delivered {
             Delivered::Done(told) => {
                 self.traffic.sent += told.sent;
+                if let Some(took) = told.took {
+                    self.traffic.pictures.add(took);
+                }
                 self.let_go_of_entry(&entry);
                 let lane = self.lane(user);
                 lane.heard(told);

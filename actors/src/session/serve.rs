@@ -46,11 +46,13 @@ pub(super) struct Told {
     pub sent: u64,
     /// The person blocked the bot, and the row says so now.
     pub stopped: bool,
+    /// From the order of a generation until now, when this was its last picture.
+    pub took: Option<Duration>,
 }
 
 impl Told {
-    pub(super) const ONE: Self = Self { sent: 1, stopped: false };
-    const STOPPED: Self = Self { sent: 0, stopped: true };
+    pub(super) const ONE: Self = Self { sent: 1, stopped: false, took: None };
+    pub(super) const STOPPED: Self = Self { sent: 0, stopped: true, took: None };
 }
 
 /// Hands an item to the user's gallery and says the reply.

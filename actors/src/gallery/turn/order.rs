@@ -55,6 +55,9 @@ impl Turn<'_> {
         let hold = PlaceHold { generation: Box::new(generation.clone()), also: vec![save] };
         match ask(&self.deps.ledger, hold, BELOW).await? {
             Ok(_) => {
+                // Whoever looks for the generation finds the update that began it.
+                tracing::Span::current().record("generation", tracing::field::display(id));
+                tracing::info!("a generation begins");
                 self.known.conversation = after;
                 self.stored = true;
                 let event = GenerationReserved(Box::new(generation.clone()));
