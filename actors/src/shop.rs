@@ -69,7 +69,12 @@ impl Shop {
         let file = Arc::new(catalogue);
         let (words, gone) = (BTreeMap::new(), BTreeSet::new());
         let shelf = Shelf { current: file.clone(), file, words, gone };
-        Self { shelf: RwLock::new(shelf), retired: Notify::new(), closed: AtomicBool::new(false), terms }
+        Self {
+            shelf: RwLock::new(shelf),
+            retired: Notify::new(),
+            closed: AtomicBool::new(false),
+            terms,
+        }
     }
 
     /// The catalogue of this moment.

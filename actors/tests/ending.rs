@@ -65,8 +65,8 @@ fn an_operator_ends_what_hangs_whatever_the_provider_says() {
             assert_eq!((row.state, row.failure), (State::Failed, Some(Failure::Quarantined)));
         }
         let told = |w: &World| {
-            let said = w.messenger.said(UserId(1));
-            said.iter().filter(|said| said.has("outcome-quarantined")).count() == 2
+            let chat = w.messenger.chat(UserId(1));
+            chat.iter().filter(|shown| shown.has("outcome-quarantined")).count() == 2
         };
         stage.world.until("both were told", told).await;
         stage.world.generator.finish("first cat");

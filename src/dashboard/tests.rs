@@ -3,19 +3,19 @@
 
 mod access;
 mod actors;
-mod grove;
-mod catalogue;
-mod ledger;
-mod generations;
 mod api;
-mod login;
 mod broadcasts;
+mod catalogue;
+mod generations;
+mod grove;
+mod ledger;
 mod log;
+mod login;
 mod maintenance;
 mod overview;
 mod pages;
-mod storage;
 mod people;
+mod storage;
 
 use std::{
     collections::BTreeMap,

@@ -82,7 +82,7 @@ async fn try_deliver(ports: &Ports, shop: &Shop, entry: &OutboxEntry) -> port::R
         Parcel::Broadcast(id) => {
             let Some(Broadcast { en, ru }) = ports.store.broadcast_text(*id).await? else {
                 commit(ports, entry.user, settle(ports, entry, false)).await?;
-                return Ok(0);
+                return Ok(Told::default());
             };
             let words = match language {
                 Language::En => en,
