@@ -6,7 +6,7 @@ use aisha::db::{
 };
 
 use super::picture;
-use crate::support::{Builder, TestApp};
+use crate::support::Builder;
 
 on_each!(a_broadcast_reaches_people_in_their_language_once_and_goes_on_after_a_restart);
 
