@@ -90,6 +90,8 @@ async fn an_operator_is_made_signs_in_and_is_written_down(builder: Builder) {
 
 async fn actors_are_seen_and_steered_from_their_page(builder: Builder) {
     let app = builder.welcome(10).start().await;
+    // A poll that draining cut off may still be open at Telegram when the next one begins.
+    app.allow_refusals();
     let ann = app.user(7).await;
     ann.says("/start").await;
     ann.sees_reply().await;
