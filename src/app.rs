@@ -428,7 +428,10 @@ impl App {
     ///
     /// # Errors
     /// A part gave up: the process should end with a failure, to be started anew.
-    pub async fn run_until_stopped(mut self) -> anyhow::Result<()> {
+    async fn run_until_stopped(
+        mut self,
+        signals: impl Future<Output = &'static str>,
+    ) -> anyhow::Result<()> {
         let lease = self.lease.take();
         let lost = async {
             match lease {
@@ -437,7 +440,7 @@ impl App {
             }
         };
         let gave_up = tokio::select! {
-            signal = signal() => {
+            signal = signals => {
                 tracing::info!(signal, "stopping");
                 None
             }
@@ -514,30 +517,33 @@ impl App {
 /// # Errors
 /// It could not start, or a part gave up.
 pub async fn run(settings: Settings) -> anyhow::Result<()> {
+    let signals = signals();
     let app = App::start(&settings).await?;
     let link = app.login_link(&settings).await?;
     if app.introduce(&settings, link).is_err() {
         tracing::debug!("nobody reads the terminal");
     }
-    app.run_until_stopped().await
+    app.run_until_stopped(signals).await
 }
 
-/// Waits for SIGTERM or Ctrl-C and says which it was.
-pub(crate) async fn signal() -> &'static str {
+/// From now on SIGTERM and Ctrl-C end nothing by themselves: what is given waits for one and says which it was. Asked for
+/// before anything is begun, so that one that comes in the middle of a start stops it in order.
+pub(crate) fn signals() -> impl Future<Output = &'static str> {
     use tokio::signal::unix::{SignalKind, signal};
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut stream) => {
-                stream.recv().await;
-            }
-            Err(error) => {
-                tracing::error!(%error, "SIGTERM cannot be heard");
-                std::future::pending::<()>().await;
-            }
-        }
+    let hear = |kind| {
+        signal(kind).inspect_err(|error| tracing::error!(%error, "a signal cannot be heard"))
     };
-    tokio::select! {
-        () = terminated => "SIGTERM",
-        _ = tokio::signal::ctrl_c() => "Ctrl-C",
+    let (terminate, interrupt) = (hear(SignalKind::terminate()), hear(SignalKind::interrupt()));
+    let come = async |heard: io::Result<tokio::signal::unix::Signal>| match heard {
+        Ok(mut stream) => {
+            stream.recv().await;
+        }
+        Err(_told) => std::future::pending().await,
+    };
+    async move {
+        tokio::select! {
+            () = come(terminate) => "SIGTERM",
+            () = come(interrupt) => "Ctrl-C",
+        }
     }
 }

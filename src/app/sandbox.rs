@@ -32,6 +32,7 @@ pub(super) fn open(settings: &Settings, base: &str) -> anyhow::Result<Sandbox> {
 /// # Errors
 /// The address cannot be bound, or the folder cannot be used.
 pub async fn run_sandbox(settings: Settings, bind: Option<SocketAddr>) -> anyhow::Result<()> {
+    let signals = super::signals();
     let address = bind.unwrap_or(settings.http.bind);
     anyhow::ensure!(address.ip().is_loopback(), "the sandbox answers on loopback only");
     let listener = std::net::TcpListener::bind(address)?;
@@ -52,7 +53,7 @@ pub async fn run_sandbox(settings: Settings, bind: Option<SocketAddr>) -> anyhow
     if say(&sandbox).is_err() {
         tracing::debug!("nobody reads the terminal");
     }
-    super::signal().await;
+    signals.await;
     sandbox.shutdown();
     handle.stop(true).await;
     Ok(())

@@ -25,7 +25,8 @@ impl TypedMetric for Taken {
 impl EncodeMetric for Taken {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> Result<(), std::fmt::Error> {
         let now = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let end = |end: Option<std::time::Duration>| end.map_or(f64::INFINITY, |end| end.as_secs_f64());
+        let end =
+            |end: Option<std::time::Duration>| end.map_or(f64::INFINITY, |end| end.as_secs_f64());
         let buckets: Vec<_> = now.buckets().map(|(until, count)| (end(until), count)).collect();
         let sum = now.sum().as_secs_f64();
         encoder.encode_histogram::<NoLabelSet>(sum, now.count(), &buckets, None)
