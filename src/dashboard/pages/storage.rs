@@ -60,7 +60,7 @@ async fn show(ctx: &Ctx, status: StatusCode, problem: Option<&'static str>) -> R
     let database = &ctx.desk.database;
     let counts = database.bucket_counts().await?;
     let backlog = database.backlog().await?;
-    let runs = database.upkeep_runs(10).await?;
+    let runs = database.upkeep_runs(20).await?;
     let content = html! {
         (ui::problem(ctx, problem))
         (ui::card(&ctx.t("storage-waiting"), &waiting(ctx, &backlog)))

@@ -182,6 +182,8 @@ async fn one_work_goes_on_at_a_time_and_can_be_stopped() {
     let again = office.post(Some(&ann), "/admin/storage/move", &reason).await;
     assert_eq!(again.status(), StatusCode::SEE_OTHER);
     office.ended(UpkeepEnd::Finished).await;
+    let page = office.page(&ann, "/admin/storage").await;
+    assert!(page.contains("What the last comparison found"), "also when that is nothing");
     office.close().await;
 }
 

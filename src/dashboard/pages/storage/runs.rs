@@ -16,7 +16,7 @@ use super::{
 };
 use crate::db::{
     operators::Role,
-    reports::{UpkeepEnd, UpkeepFound, UpkeepKind, UpkeepRun, UpkeepWhat},
+    reports::{UpkeepEnd, UpkeepKind, UpkeepRun, UpkeepWhat},
 };
 
 /// How far the work is, while it is done.
@@ -28,14 +28,18 @@ fn live(visit: &Visit, facts: &Facts) -> Markup {
 }
 
 pub(super) fn cards(ctx: &Ctx, runs: &[UpkeepRun]) -> Markup {
-    let found = runs.iter().find(|run| run.found != UpkeepFound::default());
+    let is_backfill = |run: &&UpkeepRun| run.kind == UpkeepKind::Backfill;
+    let told =
+        |run: &&UpkeepRun| matches!(run.ended, Some((_, UpkeepEnd::Finished | UpkeepEnd::Failed)));
+    let check = runs.iter().filter(told).find(|run| !is_backfill(run));
+    let backfill = runs.iter().filter(told).find(is_backfill);
     html! {
         section.card {
             h2 { (ctx.t("upkeep")) }
             div data-live="upkeep" { (progress(ctx, runs.first())) }
             @if ctx.may(Role::Support) { (forms(ctx)) }
         }
-        @if let Some(run) = found {
+        @for run in check.into_iter().chain(backfill) {
             (ui::card(&ctx.t(found_key(run.kind)), &what_was_found(ctx, run)))
         }
         @if !runs.is_empty() { (ui::card(&ctx.t("upkeep-runs"), &history(ctx, runs))) }
