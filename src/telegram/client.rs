@@ -30,7 +30,7 @@ pub const ATTACHED: &str = "attach://upload";
 
 /// Calls under way at once; more wait. Each takes a connection of some 20 KB, and Telegram answers a bot about 30
 /// calls a second, so that more of them would only wait over there.
-const CALLS_MAX: usize = 32;
+const CALLS_MAX: usize = 24;
 
 /// How Telegram is reached.
 #[derive(Clone)]

@@ -15,11 +15,11 @@ use crate::{
 };
 
 /// Cards read at once.
-const READ: usize = 12;
+const READ: usize = 10;
 
 /// Cards kept: what a person walks through is forgotten behind them. Everybody who has a gallery in view
 /// has a window, so this times a few hundred bytes is what one more person costs.
-const KEPT: usize = 18;
+const KEPT: usize = 12;
 
 /// Where to open the gallery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
