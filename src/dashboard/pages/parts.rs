@@ -27,7 +27,7 @@ pub(super) fn link(path: &str, pairs: &[(&str, &str)]) -> String {
 /// its own. `item`: what a row is, such as `tr`.
 pub(super) fn more(ctx: &Ctx, id: &str, item: &str, next: Option<&str>) -> Markup {
     html! {
-        div.more id=(format!("{id}-more")) {
+        div.older id=(format!("{id}-more")) {
             @if let Some(next) = next {
                 a.button href=(next) rel="next" hx-get=(next) hx-target=(format!("#{id}"))
                     hx-select=(format!("#{id} > {item}")) hx-swap="beforeend"
@@ -40,7 +40,7 @@ pub(super) fn more(ctx: &Ctx, id: &str, item: &str, next: Option<&str>) -> Marku
 /// Names and values.
 pub(super) fn facts(pairs: &[(String, Markup)]) -> Markup {
     html! {
-        dl.pairs {
+        dl.facts {
             @for (name, value) in pairs { div { dt { (name) } dd { (value) } } }
         }
     }
