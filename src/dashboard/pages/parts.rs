@@ -40,7 +40,7 @@ pub(super) fn more(ctx: &Ctx, id: &str, item: &str, next: Option<&str>) -> Marku
 /// Names and values.
 pub(super) fn facts(pairs: &[(String, Markup)]) -> Markup {
     html! {
-        dl.facts {
+        dl.traits {
             @for (name, value) in pairs { div { dt { (name) } dd { (value) } } }
         }
     }
