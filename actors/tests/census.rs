@@ -46,6 +46,7 @@ fn a_crowd_is_counted_and_the_first_of_it_are_listed() {
         for _ in 0..3 {
             stage.person(777).command("help").await;
         }
+        // The clock is the test's own: only so does the last one stand out by its time.
         tokio::time::sleep(Duration::from_secs(2)).await;
         stage.person(555).command("help").await;
 
@@ -158,6 +159,7 @@ fn singletons_that_are_restarted_under_load_lose_nothing() {
         for round in 2..=8 {
             for child in CHILDREN {
                 assert_eq!(stage.system.restart(child).await, Ok(round), "{child}");
+                // No event is waited for: restarts shall meet the work at different places.
                 tokio::time::sleep(Duration::from_millis(7)).await;
             }
         }
