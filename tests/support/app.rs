@@ -318,6 +318,17 @@ impl TestApp {
 
     // The rows.
 
+    /// Waits until every update is served and everything owed is sent, and both are settled in the rows:
+    /// from here on nothing is shown a second time.
+    pub(crate) async fn until_settled(&self) {
+        let database = self.database().await;
+        self.until(async || {
+            let figures = database.figures().await.unwrap();
+            figures.inbox_open == 0 && figures.outbox_open == 0
+        })
+        .await;
+    }
+
     /// The database, beside the program, as the command line opens it.
     pub(crate) async fn database(&self) -> Database {
         Database::open(&self.settings.database, Arc::new(SystemClock)).await.unwrap()
