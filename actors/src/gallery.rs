@@ -16,6 +16,7 @@ use std::{rc::Rc, sync::Arc};
 use actix::{
     Actor as ActixActor, ActorContext, ActorFutureExt, AtomicResponse, Context, Handler, WrapFuture,
 };
+use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use tracing::Instrument;
 
@@ -44,19 +45,33 @@ pub struct Deps {
 }
 
 /// What a gallery knows of its user; read from the store by the first turn.
-#[derive(Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Known {
     person: Person,
     conversation: Conversation,
     window: Option<Window>,
 }
 
+/// [`Known`] between two turns, in one piece of memory. Almost all galleries rest at any moment, and what
+/// they know lives long: as some dozens of small strings it would pin the holes between what comes and goes.
+struct Packed(Box<[u8]>);
+
+impl Packed {
+    /// None, which does not happen with our own types, means that the next turn reads the store.
+    fn new(known: &Known) -> Option<Self> {
+        postcard::to_stdvec(known).ok().map(|bytes| Self(bytes.into_boxed_slice()))
+    }
+
+    fn open(self) -> Option<Known> {
+        postcard::from_bytes(&self.0).ok()
+    }
+}
+
 /// The actor.
 pub struct Actor {
     user: UserId,
     deps: Rc<Deps>,
-    /// Boxed: an idle gallery that was told to forget takes almost no memory.
-    known: Option<Box<Known>>,
+    known: Option<Packed>,
 }
 
 impl Actor {
@@ -103,5 +118,67 @@ impl Handler<Ask<TakeUpdate>> for Actor {
                 },
             );
         AtomicResponse::new(Box::pin(turn))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Known, Packed, window};
+    use crate::domain::{
+        conversation::{Conversation, Draft, Offer, Screen},
+        id::{GenerationId, IntentId, ModelId, PictureId, UserId},
+        ledger::Credits,
+        person::{Person, Profile},
+        picture::{Dates, Filters},
+        text::Language,
+        time::{Offset, Timestamp},
+    };
+
+    /// A type whose own serialization cannot be read back without names would be read from the store at
+    /// every turn, and nobody would notice.
+    #[test]
+    fn what_rests_is_known_again() {
+        let model = ModelId::parse("imagen-4").unwrap();
+        let picture = PictureId { generation: GenerationId(uuid::Uuid::from_u128(7)), n: 2 };
+        let offer = Offer { intent: IntentId(u64::MAX), model: model.clone(), total: Credits(20) };
+        let known = Known {
+            person: Person {
+                profile: Profile {
+                    id: UserId(-7),
+                    first_name: "Анна".to_owned(),
+                    username: Some("ann".to_owned()),
+                    language_code: None,
+                },
+                blocked: false,
+                stopped: true,
+                created_at: Timestamp(i64::MAX),
+                gallery_version: 9,
+            },
+            conversation: Conversation {
+                language: Some(Language::Ru),
+                offset: Offset::default(),
+                stack: vec![
+                    Screen::History { before: i64::MIN },
+                    Screen::Progress(picture.generation),
+                    Screen::Gallery(Some(picture)),
+                ],
+                draft: Draft {
+                    model: Some(model.clone()),
+                    prompt: Some("кот \u{0} 🐈".to_owned()),
+                    ratio: Some("16:9".to_owned()),
+                    resolution: None,
+                    count: Some(4),
+                    offer: Some(offer),
+                },
+                filters: Filters {
+                    model: Some(model),
+                    dates: Some(Dates::Week),
+                    favourites: true,
+                },
+            },
+            window: Some(window::tests::any()),
+        };
+        let again = Packed::new(&known).unwrap().open().unwrap();
+        assert_eq!(format!("{again:?}"), format!("{known:?}"));
     }
 }

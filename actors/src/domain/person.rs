@@ -1,9 +1,11 @@
 //! The people who chat with the bot.
 
+use serde::{Deserialize, Serialize};
+
 use super::{id::UserId, text::Language, time::Timestamp};
 
 /// What Telegram tells about whoever sent an update.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     pub id: UserId,
     pub first_name: String,
@@ -20,7 +22,7 @@ impl Profile {
 }
 
 /// A registered person (or a group, by its negative id).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     pub profile: Profile,
     /// The operator does not serve this person.

@@ -163,7 +163,7 @@ impl Place {
 }
 
 /// What a gallery card shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
     pub place: Place,
     pub model: ModelId,
@@ -238,7 +238,7 @@ impl Filters {
 }
 
 /// [`Filters`] with their dates turned into moments.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Selection {
     pub model: Option<ModelId>,
     pub range: Option<Range>,

@@ -86,7 +86,7 @@ impl From<Offset> for i32 {
 }
 
 /// Moments from `from` up to, not including, `until`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Range {
     pub from: Timestamp,
     pub until: Timestamp,

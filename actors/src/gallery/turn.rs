@@ -4,7 +4,7 @@ mod browse;
 mod order;
 
 use super::{
-    Deps, Error, Known,
+    Deps, Error, Known, Packed,
     screen::{self, Stage},
     window::{self, Anchor, Found},
 };
@@ -62,14 +62,14 @@ pub(super) struct Turn<'a> {
 pub(super) async fn take(
     deps: &Deps,
     user: UserId,
-    known: Option<Box<Known>>,
+    known: Option<Packed>,
     update: Update,
-) -> (Option<Box<Known>>, Result<Option<Reply>, Error>) {
+) -> (Option<Packed>, Result<Option<Reply>, Error>) {
     if update.input == Input::Ignored {
         return (known, Ok(None));
     }
     match try_take(deps, user, known, update).await {
-        Ok((known, reply)) => (Some(Box::new(known)), Ok(reply)),
+        Ok((known, reply)) => (Packed::new(&known), Ok(reply)),
         // What was decided on copies is forgotten; the next turn reads the rows.
         Err(error) => (None, Err(error)),
     }
@@ -78,11 +78,11 @@ pub(super) async fn take(
 async fn try_take(
     deps: &Deps,
     user: UserId,
-    known: Option<Box<Known>>,
+    known: Option<Packed>,
     update: Update,
 ) -> Result<(Known, Option<Reply>), Error> {
-    let (known, is_new) = match known {
-        Some(known) => (*known, false),
+    let (known, is_new) = match known.and_then(Packed::open) {
+        Some(known) => (known, false),
         None => read(deps, &update).await?,
     };
     let mut turn = Turn {

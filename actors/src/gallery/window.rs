@@ -6,6 +6,8 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     domain::{
         id::{PictureId, UserId},
@@ -40,7 +42,7 @@ pub(super) struct Found {
 }
 
 /// The window. Not empty.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Window {
     selection: Selection,
     version: i64,
@@ -280,4 +282,43 @@ fn selects(selection: &Selection, card: &Card) -> bool {
     });
     let of_model = selection.model.as_ref().is_none_or(|model| *model == card.model);
     in_range && of_model && (card.favourite || !selection.favourites)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::{Card, Selection, Window};
+    use crate::domain::{
+        id::{GenerationId, ModelId},
+        picture::Place,
+        time::{Range, Timestamp},
+    };
+
+    /// A window with something in every place.
+    pub(in crate::gallery) fn any() -> Window {
+        let (from, until) = (Timestamp(-1), Timestamp(10));
+        let model = ModelId::parse("imagen-4").unwrap();
+        let generation = GenerationId(uuid::Uuid::from_u128(7));
+        let card = |n| Card {
+            place: Place { listed_at: until, generation, n },
+            model: model.clone(),
+            ratio: "16:9".into(),
+            resolution: (n == 1).then(|| "2K".into()),
+            prompt: "a cat".to_owned(),
+            favourite: n == 2,
+            file_id: (n == 2).then(|| "file".to_owned()),
+            created_at: from,
+            siblings: 2,
+        };
+        Window {
+            selection: Selection {
+                model: Some(model.clone()),
+                range: Some(Range { from, until }),
+                favourites: true,
+            },
+            version: 3,
+            total: 100,
+            first: 98,
+            cards: [card(1), card(2)].into(),
+        }
+    }
 }
