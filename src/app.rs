@@ -201,7 +201,7 @@ impl App {
             database.clone(),
             Some(system.clone()),
             connections.ports.clock.clone(),
-        )?;
+        );
         let desk = desk.of(Arc::new(steering.clone()), inside.clone());
         let desk = desk.with_stock(stock.clone(), upkeep);
         let wakes = shared::wakes(connections.shared.as_ref());

@@ -27,7 +27,13 @@ mod ui;
 mod visit;
 mod words;
 
-use std::{collections::BTreeMap, fmt, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::IpAddr,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use actix_web::{
     Resource, guard as routing,
@@ -89,7 +95,8 @@ pub struct Desk {
     settings: Settings,
     sandbox: bool,
     hasher: Hasher,
-    words: Words,
+    /// Read by the first page: a bot whose operator is not looking does not carry them.
+    words: LazyLock<Words>,
     live: Live,
     /// Who checks the books: one at a time.
     books: Semaphore,
@@ -106,17 +113,14 @@ impl fmt::Debug for Desk {
 }
 
 impl Desk {
-    /// Takes some 20 milliseconds: a hash is made that unknown names are checked against.
-    ///
-    /// # Errors
-    /// No password can be hashed.
+    /// The desk without what its builders add.
     pub fn new(
         settings: &Settings,
         secret_key: Secret,
         database: Database,
         system: Option<System>,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, password::Error> {
+    ) -> Self {
         let images = match &settings.storage {
             Storage::Disk(_) => None,
             Storage::S3(s3) => {
@@ -125,7 +129,7 @@ impl Desk {
                 origin.ok()
             }
         };
-        Ok(Self {
+        Self {
             database,
             system,
             tree: None,
@@ -140,13 +144,13 @@ impl Desk {
             images,
             settings: settings.clone(),
             sandbox: matches!(settings.mode, crate::settings::Mode::Sandbox),
-            hasher: Hasher::new()?,
-            words: Words::new(),
+            hasher: Hasher::new(),
+            words: LazyLock::new(Words::new),
             live: Live::default(),
             books: Semaphore::new(1),
             stock: None,
             upkeep: None,
-        })
+        }
     }
 
     /// The same in the running program, of which pages may see and steer more.

@@ -71,7 +71,7 @@ struct Browser {
 
 async fn phc() -> String {
     static PHC: OnceCell<String> = OnceCell::const_new();
-    let made = async { Hasher::new().unwrap().hash(PASSWORD.to_owned()).await.unwrap() };
+    let made = async { Hasher::new().hash(PASSWORD.to_owned()).await.unwrap() };
     PHC.get_or_init(|| made).await.clone()
 }
 
@@ -109,7 +109,7 @@ impl Office {
             buckets: settings.buckets.names(),
         });
         actix_web::rt::spawn(worker.run());
-        let desk = Desk::new(&settings, key, database, None, clock.clone()).unwrap();
+        let desk = Desk::new(&settings, key, database, None, clock.clone());
         let desk = desk.with_stock(stock, upkeep);
         let desk = desk.with_reach(world.objects.clone(), Arc::new(NobodyElse));
         let desk = Arc::new(dress(desk));
