@@ -40,7 +40,8 @@ impl Hands {
         work: impl Future<Output = T>,
     ) -> T {
         if is_suspect {
-            return self.hold_alone(item, work).await;
+            // Boxed: it is rare, and would make every turn four times as large.
+            return Box::pin(self.hold_alone(item, work)).await;
         }
         let _among = self.room.read().await;
         let _held = Held::take(&self.store, item);

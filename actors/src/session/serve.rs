@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actix::Addr;
+use futures::future::LocalBoxFuture;
 
 use super::media;
 use crate::{
@@ -102,8 +103,13 @@ pub(super) async fn shed(ports: Arc<Ports>, item: InboxItem, say_it: bool) -> Se
     Served::Done { told: say(&ports, user, reply).await, language }
 }
 
-/// Says a reply.
-async fn say(ports: &Ports, user: UserId, reply: Reply) -> Told {
+/// Says a reply. In memory of its own: who still waits for their gallery, and after an outage that is everybody, does
+/// not carry it.
+fn say<'a>(ports: &'a Ports, user: UserId, reply: Reply) -> LocalBoxFuture<'a, Told> {
+    Box::pin(speak(ports, user, reply))
+}
+
+async fn speak(ports: &Ports, user: UserId, reply: Reply) -> Told {
     let Reply { language, answer, show } = reply;
     let answering = async {
         if let Some(answer) = answer {
@@ -246,5 +252,20 @@ pub(super) async fn mark_stopped(ports: &Ports, user: UserId) {
     let changes = Changes::new(user, vec![Change::SetStopped(true)]);
     if let Err(error) = ports.store.commit(vec![changes]).await {
         tracing::debug!(%error, "could not note that a person blocked the bot");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Served, serve};
+
+    fn size<A, B, C, D, F: Future<Output = Served>>(_: fn(A, B, C, D) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// A thousand people may wait for their galleries at once.
+    #[test]
+    fn a_turn_that_waits_is_small() {
+        assert!(size(serve) <= 700, "{} bytes", size(serve));
     }
 }
