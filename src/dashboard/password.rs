@@ -1,5 +1,7 @@
 //! Passwords of operators: which are good enough, and their hashes.
 
+#[cfg(test)]
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::{sync::Arc, thread::available_parallelism};
 
 use argon2::{
@@ -65,6 +67,33 @@ pub struct Hasher {
     waiting: Arc<Semaphore>,
     /// What nobody's password is checked against, so that it takes the same time.
     nobody: Arc<str>,
+    #[cfg(test)]
+    pub(super) seen: Arc<Seen>,
+}
+
+/// What a test has to know of the hashes that were made or checked.
+#[cfg(test)]
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    now: AtomicUsize,
+    pub(super) begun: AtomicUsize,
+    /// At once.
+    pub(super) most: AtomicUsize,
+    /// On threads that have actors, or answer requests.
+    pub(super) in_the_way: AtomicUsize,
+}
+
+#[cfg(test)]
+impl Seen {
+    fn watch<T>(&self, work: impl FnOnce() -> T) -> T {
+        let is_in_the_way = actix_rt::Arbiter::try_current().is_some();
+        self.in_the_way.fetch_add(usize::from(is_in_the_way), SeqCst);
+        self.begun.fetch_add(1, SeqCst);
+        self.most.fetch_max(self.now.fetch_add(1, SeqCst) + 1, SeqCst);
+        let done = work();
+        self.now.fetch_sub(1, SeqCst);
+        done
+    }
 }
 
 impl Hasher {
@@ -79,6 +108,8 @@ impl Hasher {
             cores: Arc::new(Semaphore::new(cores)),
             waiting: Arc::new(Semaphore::new(WAITING_MAX)),
             nobody: nobody.into(),
+            #[cfg(test)]
+            seen: Arc::default(),
         })
     }
 
@@ -107,6 +138,11 @@ impl Hasher {
     ) -> Result<T, Error> {
         let _waiting = self.waiting.try_acquire().map_err(|_| Error::Busy)?;
         let core = self.cores.clone().acquire_owned().await.map_err(|_| Error::Failed)?;
+        #[cfg(test)]
+        let work = {
+            let seen = self.seen.clone();
+            move || seen.watch(work)
+        };
         let work = tokio::task::spawn_blocking(move || {
             let done = work();
             drop(core);

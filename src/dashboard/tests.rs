@@ -8,6 +8,7 @@ mod broadcasts;
 mod catalogue;
 mod generations;
 mod grove;
+mod guesses;
 mod ledger;
 mod log;
 mod login;
