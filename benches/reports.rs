@@ -117,7 +117,8 @@ async fn beforehand(db: &Database, watch: &mut Watch) {
 async fn pages(db: &Database, watch: &mut Watch) {
     let now = SystemClock.now();
     watch.page("overview", async || db.overview(now).await).await;
-    watch.page("figures", async || db.figures().await).await;
+    watch.page("glance of every page", async || db.glance().await).await;
+    watch.page("figures for the metrics", async || db.figures().await).await;
     for span in Span::ALL {
         watch.page(&format!("series, {span:?}"), async || db.series(span, now).await).await;
     }

@@ -275,6 +275,11 @@ alert-backup =
         [one] { $hours } hour
        *[other] { $hours } hours
     } old.
+alert-backup-never =
+    ⚠️ No backup was ever made here, and people have been using the bot for { $hours ->
+        [one] { $hours } hour
+       *[other] { $hours } hours
+    }. Please make one: aisha backup DIR.
 alert-node = 🔴 The node { $node } ({ $address }) is gone without saying goodbye. The others have taken over.
 maintenance = 🛠 We are doing some maintenance and take no new orders for a short while. What you ordered before is still being made, and your gallery is open. Please come back a little later.
 note-maintenance = Maintenance is under way: nothing new is started, and nothing was charged. Please press this again a little later.

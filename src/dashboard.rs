@@ -144,7 +144,7 @@ impl Desk {
             images,
             settings: settings.clone(),
             sandbox: matches!(settings.mode, crate::settings::Mode::Sandbox),
-            hasher: Hasher::new(),
+            hasher: Hasher::default(),
             words: LazyLock::new(Words::new),
             live: Live::default(),
             books: Semaphore::new(1),

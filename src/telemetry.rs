@@ -1,9 +1,10 @@
 //! The log: to the terminal and, while serving, to a file that is new every day. One place sets it up,
-//! one mask lies over all of it, and a panic is one line in it.
+//! one mask lies over all of it, and a panic is one line in it. Spans go to a tracer too, where one is named.
 
 mod mask;
 pub mod recent;
 mod redact;
+mod spans;
 
 use std::{
     fs, io,
@@ -28,6 +29,7 @@ pub use mask::Mask;
 use mask::Masked;
 use recent::Keep;
 pub use redact::{excerpt, redact};
+use spans::Sender;
 
 /// Lines that may wait for the disk. When it is full or slow, lines are lost, never the bot.
 const LINES_WAITING_MAX: usize = 4_096;
@@ -43,13 +45,16 @@ pub enum Error {
     File { path: PathBuf, what: String },
     #[error("the log was set up twice")]
     Twice,
+    #[error("spans cannot be sent to OTEL_EXPORTER_OTLP_ENDPOINT: {0}")]
+    Spans(String),
 }
 
-/// Keeps the log open; what waits is written when this is dropped.
+/// Keeps the log open; what waits is written, and spans are sent, when this is dropped.
 #[must_use = "lines that wait are lost without it"]
 pub struct Telemetry {
     /// Teach it what must never be logged.
     pub mask: Mask,
+    spans: Option<Sender>,
     _guards: Vec<WorkerGuard>,
 }
 
@@ -59,23 +64,46 @@ impl std::fmt::Debug for Telemetry {
     }
 }
 
-/// The log of a serving process: stdout and `LOG_FILE`.
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        // Before the log ends: it may have to say that it did not work.
+        if let Some(spans) = &self.spans {
+            spans.stop();
+        }
+    }
+}
+
+/// The log of a serving process: stdout and `LOG_FILE`; and its spans, where somebody wants them.
 ///
 /// # Errors
-/// The file cannot be made, or there is a log already.
+/// The file cannot be made, there is a log already, or spans cannot be sent.
 pub fn serve(log: &Log) -> Result<Telemetry, Error> {
     let mask = Mask::default();
     let (out, out_guard) = waiting(io::stdout());
     let (file, file_guard) = waiting(open(&log.file, log.keep_days)?);
-    let dispatch = Dispatch::new(
-        Registry::default()
-            .with(filter(log.level))
-            .with(Keep { mask: mask.clone(), into: recent::recent() })
-            .with(lines(log.format, Masked { inner: out, mask: mask.clone() }))
-            .with(lines(log.format, Masked { inner: file, mask: mask.clone() })),
-    );
+    let spans = log.spans.as_ref().map(|to| Sender::start(to, mask.clone())).transpose()?;
+    let keep = Keep { mask: mask.clone(), into: recent::recent() };
+    let out = Masked { inner: out, mask: mask.clone() };
+    let file = Masked { inner: file, mask: mask.clone() };
+    let dispatch = match &spans {
+        // One filter for all: what is not logged costs nothing.
+        None => Dispatch::new(
+            Registry::default()
+                .with(filter(log.level))
+                .with(keep)
+                .with(lines(log.format, out))
+                .with(lines(log.format, file)),
+        ),
+        // Spans are sent whatever the log's level is.
+        Some(spans) => {
+            let log_layers =
+                keep.and_then(lines(log.format, out)).and_then(lines(log.format, file));
+            let log_layers = log_layers.with_filter(filter(log.level));
+            Dispatch::new(Registry::default().with(log_layers).with(spans.layer()))
+        }
+    };
     install(dispatch)?;
-    Ok(Telemetry { mask, _guards: vec![out_guard, file_guard] })
+    Ok(Telemetry { mask, spans, _guards: vec![out_guard, file_guard] })
 }
 
 /// The log of a short command: warnings on stderr, so that stdout stays what was asked for.
@@ -89,7 +117,7 @@ pub fn command() -> Result<Telemetry, Error> {
         Registry::default().with(filter(Level::WARN)).with(lines(LogFormat::Plain, writer)),
     );
     install(dispatch)?;
-    Ok(Telemetry { mask, _guards: Vec::new() })
+    Ok(Telemetry { mask, spans: None, _guards: Vec::new() })
 }
 
 fn install(dispatch: Dispatch) -> Result<(), Error> {

@@ -19,15 +19,15 @@ const WEBHOOK_SECRET: &str = "canary-webhook-secret-5a5a5a";
 const SECRET_KEY: &str = "canary-secret-key-0123456789abcdef";
 
 /// The program as a process of its own.
-struct Process {
+pub(crate) struct Process {
     child: Child,
     said: tokio::task::JoinHandle<String>,
     complained: tokio::task::JoinHandle<String>,
-    address: std::net::SocketAddr,
+    pub(crate) address: std::net::SocketAddr,
 }
 
 impl Process {
-    async fn start(folder: &Path, environment: &BTreeMap<String, String>) -> Self {
+    pub(crate) async fn start(folder: &Path, environment: &BTreeMap<String, String>) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_aisha"))
             .current_dir(folder)
             .env_clear()
@@ -65,7 +65,7 @@ impl Process {
     }
 
     /// Asks it to stop, as an init system does, and gives all that it said.
-    async fn stop(mut self) -> String {
+    pub(crate) async fn stop(mut self) -> String {
         let id = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
         assert!(self.child.wait().await.unwrap().success(), "SIGTERM ends it well");

@@ -2,6 +2,7 @@
 
 mod backup;
 mod documents;
+mod monitoring;
 mod report;
 mod shipping;
 mod storage;

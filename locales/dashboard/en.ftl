@@ -560,7 +560,9 @@ broadcast-reach =
        *[other] It reaches { $count } people at this moment.
     } Whoever blocked the bot, or is blocked, is left out.
 broadcast-sent = Sent
-broadcast-failed = Not delivered (the bot was blocked)
+broadcast-blocked = Not delivered (the bot was blocked)
+broadcast-failed = Failed (set aside)
+broadcast-given-up = Given up by the cancel
 broadcast-waiting = In the outbox
 broadcast-started = Started
 broadcast-finished = Finished

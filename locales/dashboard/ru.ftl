@@ -566,7 +566,9 @@ broadcast-reach =
        *[other] Сейчас она дойдёт до { $count } человек.
     } Кто заблокировал бота или заблокирован сам, её не получит.
 broadcast-sent = Отправлено
-broadcast-failed = Не доставлено (бот заблокирован)
+broadcast-blocked = Не доставлено (бот заблокирован)
+broadcast-failed = Не удалось (отложено)
+broadcast-given-up = Снято отменой
 broadcast-waiting = В очереди на отправку
 broadcast-started = Начата
 broadcast-finished = Закончена

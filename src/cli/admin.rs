@@ -142,7 +142,7 @@ pub(super) async fn run(command: Command, database: &Database) -> anyhow::Result
         }
         Command::ResetPassword { name, input } => {
             known(database, &name).await?;
-            let hash = Hasher::new().hash(input.read(&name)?).await?;
+            let hash = Hasher::default().hash(input.read(&name)?).await?;
             let change = OperatorChange::Password { hash, lost: true };
             changed(database, &name, "operator.reset-password", change, "has a new password").await
         }
@@ -182,7 +182,7 @@ async fn create(
     if database.operator(name).await?.is_some() {
         bail!("there is an operator {name} already");
     }
-    let hash = Hasher::new().hash(password).await?;
+    let hash = Hasher::default().hash(password).await?;
     record(database, "operator.create", name, Some(role.name())).await?;
     let made = database.create_operator(name, Some(hash), role, SystemClock.now()).await?;
     made.with_context(|| format!("there is an operator {name} already"))?;

@@ -22,7 +22,7 @@ use crate::{
     db::{
         census::NodeReport,
         operators::{Role, TokenHash},
-        reports::{Figures, Overview, UpkeepRun},
+        reports::{Glance, Overview, UpkeepRun},
     },
     web::Readiness,
 };
@@ -46,7 +46,7 @@ const USERS: usize = 50;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Facts {
     /// None: the database is away.
-    pub(super) figures: Option<Figures>,
+    pub(super) glance: Option<Glance>,
     /// None: the actors do not answer.
     pub(super) traffic: Option<Traffic>,
     pub(super) overview: Option<Overview>,
@@ -113,9 +113,9 @@ impl Facts {
             }
             desk.database.upkeep_runs(1).await.ok().and_then(|runs| runs.into_iter().next())
         };
-        let (figures, traffic, overview, readiness, nodes, upkeep) =
-            tokio::join!(desk.database.figures(), traffic, overview, readiness, nodes, upkeep);
-        Self { figures: figures.ok(), traffic, overview, readiness, nodes, upkeep }
+        let (glance, traffic, overview, readiness, nodes, upkeep) =
+            tokio::join!(desk.database.glance(), traffic, overview, readiness, nodes, upkeep);
+        Self { glance: glance.ok(), traffic, overview, readiness, nodes, upkeep }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Passwords of operators: which are good enough, and their hashes.
 
+#[cfg(test)]
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::{sync::Arc, thread::available_parallelism};
 
 use argon2::{
@@ -63,18 +65,49 @@ pub enum Error {
 pub struct Hasher {
     cores: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    #[cfg(test)]
+    pub(super) seen: Arc<Seen>,
 }
 
-impl Hasher {
+/// What a test has to know of the hashes that were made or checked.
+#[cfg(test)]
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    now: AtomicUsize,
+    pub(super) begun: AtomicUsize,
+    /// At once.
+    pub(super) most: AtomicUsize,
+    /// On threads that have actors, or answer requests.
+    pub(super) in_the_way: AtomicUsize,
+}
+
+#[cfg(test)]
+impl Seen {
+    fn watch<T>(&self, work: impl FnOnce() -> T) -> T {
+        let is_in_the_way = actix_rt::Arbiter::try_current().is_some();
+        self.in_the_way.fetch_add(usize::from(is_in_the_way), SeqCst);
+        self.begun.fetch_add(1, SeqCst);
+        self.most.fetch_max(self.now.fetch_add(1, SeqCst) + 1, SeqCst);
+        let done = work();
+        self.now.fetch_sub(1, SeqCst);
+        done
+    }
+}
+
+impl Default for Hasher {
     /// Makes no hash: the memory for one is two thirds of what the whole bot takes.
-    pub fn new() -> Self {
+    fn default() -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
         Self {
             cores: Arc::new(Semaphore::new(cores)),
             waiting: Arc::new(Semaphore::new(WAITING_MAX)),
+            #[cfg(test)]
+            seen: Arc::default(),
         }
     }
+}
 
+impl Hasher {
     /// The PHC string of a password.
     ///
     /// # Errors
@@ -100,6 +133,11 @@ impl Hasher {
     ) -> Result<T, Error> {
         let _waiting = self.waiting.try_acquire().map_err(|_| Error::Busy)?;
         let core = self.cores.clone().acquire_owned().await.map_err(|_| Error::Failed)?;
+        #[cfg(test)]
+        let work = {
+            let seen = self.seen.clone();
+            move || seen.watch(work)
+        };
         let work = tokio::task::spawn_blocking(move || {
             let done = work();
             drop(core);
@@ -156,7 +194,7 @@ mod tests {
     /// SEC-06: argon2id, 19 MiB, two passes, one lane.
     #[tokio::test]
     async fn sec_06_hashes_are_argon2id_of_the_right_cost() {
-        let hasher = Hasher::new();
+        let hasher = Hasher::default();
         let phc = hasher.hash("brisk-lantern-orbit-plum".to_owned()).await.unwrap();
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
         let verify = async |word: &str, phc: Option<&str>| {

@@ -8,6 +8,7 @@ mod broadcasts;
 mod catalogue;
 mod generations;
 mod grove;
+mod guesses;
 mod ledger;
 mod log;
 mod login;
@@ -71,7 +72,7 @@ struct Browser {
 
 async fn phc() -> String {
     static PHC: OnceCell<String> = OnceCell::const_new();
-    let made = async { Hasher::new().hash(PASSWORD.to_owned()).await.unwrap() };
+    let made = async { Hasher::default().hash(PASSWORD.to_owned()).await.unwrap() };
     PHC.get_or_init(|| made).await.clone()
 }
 

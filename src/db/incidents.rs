@@ -20,7 +20,7 @@ pub enum IncidentKind {
     ModelOff,
     /// The books are not right; the level says in how many places.
     Books,
-    /// The last good backup is old; the level is its age in hours.
+    /// The last good backup is old, or there was never one; it says for how many hours.
     Backup,
     /// A node ended without saying goodbye.
     Node,

@@ -22,7 +22,7 @@ pub use self::{
     broadcasts::{Broadcast, BroadcastState, NewBroadcast, Segment},
     csv::{CSV_HEAD, csv_line},
     entries::{EntryFilter, EntryLine, EntrySum, LedgerCheck},
-    figures::Figures,
+    figures::{Figures, Glance},
     generations::{FailureLine, GenerationFilter, GenerationReport, Sequence},
     histogram::Histogram,
     money::{BalanceLine, BalanceStats},

@@ -275,6 +275,7 @@ diesel::table! {
         queued -> BigInt,
         sent -> BigInt,
         failed -> BigInt,
+        blocked -> BigInt,
     }
 }
 

@@ -59,6 +59,10 @@ const NAMES: &[(&str, &[&str], Use)] = &[
     ("LOG_LEVEL", &[], Use::Key("log.level")),
     ("LOG_FILE", &[], Use::Key("log.file")),
     ("LOG_FORMAT", &[], Use::Key("log.format")),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", &[], Use::Own),
+    ("OTEL_EXPORTER_OTLP_HEADERS", &[], Use::Own),
+    ("OTEL_EXPORTER_OTLP_PROTOCOL", &[], Use::Own),
+    ("OTEL_SERVICE_NAME", &[], Use::Own),
 ];
 
 /// What the names say, by their first spelling. Empty values are absent.
@@ -222,6 +226,10 @@ mod tests {
             "DEBUG",
             "CI",
             "TMPDIR",
+            "OTEL_EXPORTER_OTLP_TIMEOUT",
+            "OTEL_EXPORTER_OTLP_COMPRESSION",
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+            "OTEL_RESOURCE_ATTRIBUTES",
         ] {
             assert_eq!(meant_by(name), None, "{name}");
         }

@@ -506,3 +506,37 @@ fn the_models_are_read_again_from_where_they_came_and_no_secret_is_shown() {
     assert!(settings.read_again().unwrap_err().to_string().contains("sketch"));
     assert!(!format!("{settings:?}").contains("CANARY"));
 }
+
+#[test]
+fn spans_go_where_the_standard_variables_say_and_their_headers_are_secret() {
+    let name = ("OTEL_SERVICE_NAME", "studio");
+    assert_eq!(given(&[name]).unwrap().log.spans, None, "nowhere without an endpoint");
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318/");
+    let spans = given(&[endpoint]).unwrap().log.spans.unwrap();
+    assert_eq!(spans.endpoint, "http://collector:4318/v1/traces");
+    assert_eq!((spans.service.as_str(), spans.headers.len()), ("aisha", 0));
+    let headers = "Authorization=Bearer%20CANARY+a=, x-tenant=CANARY-b";
+    let all = [endpoint, name, ("OTEL_EXPORTER_OTLP_HEADERS", headers)];
+    let settings = given(&all).unwrap();
+    let spans = settings.log.spans.as_ref().unwrap();
+    let pairs: Vec<_> = spans.headers.iter().map(|(n, v)| (n.as_str(), v.expose())).collect();
+    assert_eq!(pairs, [("authorization", "Bearer CANARY+a="), ("x-tenant", "CANARY-b")]);
+    let secrets = settings.secrets();
+    for word in ["Bearer CANARY+a=", "CANARY+a=", "CANARY-b"] {
+        assert!(secrets.contains(&Secret::new(word)), "{word}");
+    }
+    assert!(!format!("{settings:?}").contains("CANARY"));
+    for (key, value) in [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://CANARY@collector:4318"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "CANARY"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a b=CANARY"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a=CANARY%0A"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+    ] {
+        let said = given(&[endpoint, (key, value)][usize::from(key == endpoint.0)..]);
+        let said = said.unwrap_err().to_string();
+        assert!(said.starts_with(&format!("{key}: ")), "{said}");
+        assert!(!said.contains("CANARY") && !said.contains('\n'), "{said}");
+    }
+}

@@ -1,6 +1,7 @@
 //! From what is written to what can be relied on: every check that stops a start.
 
 mod redis;
+mod spans;
 mod storage;
 mod values;
 
@@ -369,7 +370,7 @@ impl Check<'_> {
             return Err(self.wrong("log.file", "it names no file"));
         }
         let keep_days = self.within("log.keep_days", raw.keep_days, 1, 3_650)? as usize;
-        Ok(Log { level, format, file, keep_days })
+        Ok(Log { level, format, file, keep_days, spans: self.spans()? })
     }
 
     fn admin_chat(&self) -> Result<Option<i64>, Error> {

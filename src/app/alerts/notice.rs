@@ -9,7 +9,7 @@ use aisha_actors::{
 use serde::de::IgnoredAny;
 use serde_json::json;
 
-use super::{Alerts, away};
+use super::{Alerts, away, words::NEVER};
 use crate::{
     backup::Last,
     db::{
@@ -47,7 +47,7 @@ impl Alerts {
             let breaches = i64::try_from(check.breaches).unwrap_or(i64::MAX);
             all.push(noticed(IncidentKind::Books, "", breaches, String::new()));
         }
-        all.extend(self.backup());
+        all.extend(self.backup().await?);
         // One that leaves in peace drains before.
         let nodes = self.database.nodes().await.map_err(port::Error::transient)?;
         for node in nodes.into_iter().filter(|node| !node.alive && !node.draining) {
@@ -105,13 +105,22 @@ impl Alerts {
         Ok((count > 0).then(|| noticed(IncidentKind::Aside, "", level, String::new())))
     }
 
-    /// Of the backups that this process's folder knows of. Where there was never one nothing is said.
-    fn backup(&self) -> Option<Noticed> {
-        let age = Last::read(&self.data_dir)?.age(SystemClock.now());
+    /// Of the backups that this process's folder knows of. Where there was never one, people's things have
+    /// been without one since the first person came.
+    async fn backup(&self) -> port::Result<Option<Noticed>> {
+        let Some(age_max) = self.backup_age_max else { return Ok(None) };
+        let now = SystemClock.now();
+        let (subject, age) = match Last::read(&self.data_dir) {
+            Some(last) => ("", last.age(now)),
+            None => match self.database.first_person_at().await? {
+                Some(first) => (NEVER, now.since(first)),
+                None => return Ok(None),
+            },
+        };
         let hours = i64::try_from(age.as_secs() / 3600).unwrap_or(i64::MAX);
         // The same level until it is over: once is enough.
-        (age > self.backup_age_max?)
-            .then(|| noticed(IncidentKind::Backup, "", 1, hours.to_string()))
+        let is_old = age > age_max;
+        Ok(is_old.then(|| noticed(IncidentKind::Backup, subject, 1, hours.to_string())))
     }
 
     /// Models that the file sells and that are not sold.

@@ -6,6 +6,9 @@ use chrono::NaiveDateTime;
 
 use crate::db::incidents::{IncidentKind, Noticed};
 
+/// The backup that there never was.
+pub(super) const NEVER: &str = "never";
+
 /// A message to the operator, and the page of the dashboard that says more.
 pub(super) struct Message {
     text: Text,
@@ -37,7 +40,9 @@ pub(super) fn begun(what: &Noticed, since: Timestamp) -> Message {
             .quoting("said", &what.said, 300),
         IncidentKind::Books => Text::new("alert-books").with("count", what.level),
         IncidentKind::Backup => {
-            Text::new("alert-backup").with("hours", what.said.parse::<i64>().unwrap_or_default())
+            let is_never = what.subject == NEVER;
+            Text::new(if is_never { "alert-backup-never" } else { "alert-backup" })
+                .with("hours", what.said.parse::<i64>().unwrap_or_default())
         }
         IncidentKind::Node => Text::new("alert-node")
             .with("node", what.subject.as_str())

@@ -27,7 +27,10 @@ use super::{
     },
     account,
 };
-use crate::db::operators::{Operator, OperatorId, Role, Session, Try};
+use crate::db::{
+    operators::{Operator, OperatorId, Role, Session, Try},
+    reports::Glance,
+};
 
 /// The longest name that a failure is counted under.
 const NAME_MAX: usize = 64;
@@ -63,16 +66,15 @@ pub(in super::super) const STATUS: Part =
     Part { name: "status", role: Role::Viewer, render: status };
 
 fn status(visit: &Visit, facts: &Facts) -> maud::Markup {
-    let Some(figures) = &facts.figures else {
+    let Some(Glance { aside, .. }) = facts.glance else {
         return html! { span.dot.bad {} (visit.t("status-away")) };
     };
     if visit.desk.system.is_some() && facts.traffic.is_none() {
         return html! { span.dot.bad {} (visit.t("status-actors")) };
     }
-    let aside = figures.inbox_quarantined + figures.outbox_quarantined;
     html! {
-        @if aside > 0 {
-            span.dot.bad {} (visit.tr("status-aside", &[("count", aside.into())]))
+        @if aside.0 > 0 {
+            span.dot.bad {} (visit.tr("status-aside", &[("count", aside.0.into())]))
         } @else {
             span.dot.good {} (visit.t("status-well"))
         }

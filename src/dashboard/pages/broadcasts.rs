@@ -289,15 +289,20 @@ fn button(ctx: &Ctx, broadcast: &Broadcast, step: Step) -> Markup {
 fn progress(ctx: &Ctx, broadcast: &Broadcast) -> Markup {
     let goes_on = matches!(broadcast.state, BroadcastState::Running | BroadcastState::Paused);
     let path = goes_on.then(|| format!("{PATH}/{}/progress", broadcast.id));
-    let waiting = broadcast.queued.saturating_sub(broadcast.sent + broadcast.failed);
+    let settled = broadcast.sent + broadcast.blocked + broadcast.failed;
+    let rest = broadcast.queued.saturating_sub(settled);
+    let is_cancelled = broadcast.state == BroadcastState::Cancelled;
     html! {
         div id="progress" aria-live="polite" hx-get=[path] hx-trigger="every 2s" hx-swap="outerHTML" {
             p { (state(ctx, broadcast.state)) }
             @if broadcast.started_at.is_some() {
                 dl.facts {
                     dt { (ctx.t("broadcast-sent")) } dd { (broadcast.sent) }
+                    dt { (ctx.t("broadcast-blocked")) } dd { (broadcast.blocked) }
                     dt { (ctx.t("broadcast-failed")) } dd { (broadcast.failed) }
-                    dt { (ctx.t("broadcast-waiting")) } dd { (waiting) }
+                    dt {
+                        (ctx.t(if is_cancelled { "broadcast-given-up" } else { "broadcast-waiting" }))
+                    } dd { (rest) }
                     @if let Some(at) = broadcast.started_at {
                         dt { (ctx.t("broadcast-started")) } dd { (ui::moment(at)) }
                     }

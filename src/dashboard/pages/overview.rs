@@ -42,7 +42,7 @@ async fn show(ctx: Ctx) -> Reply {
         ctx.desk.database.series(span, ctx.now()),
     );
     let points = points?;
-    let is_new = facts.figures.as_ref().is_some_and(|figures| figures.people == 0);
+    let is_new = facts.glance.is_some_and(|glance| !glance.has_people);
     let content = html! {
         @if is_new { (first_run(&ctx)) }
         div data-live=(TILES.name) { (tiles::draw(&ctx, &facts)) }

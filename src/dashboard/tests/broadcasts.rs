@@ -49,6 +49,10 @@ async fn a_broadcast_is_looked_at_before_it_is_sent_and_every_step_is_written_do
         let progress = office.page(&zoe, "/admin/broadcasts/1/progress").await;
         assert!(progress.starts_with("<div id=\"progress\""));
         let goes_on = what != "cancel";
+        let rest = if goes_on { "In the outbox" } else { "Given up by the cancel" };
+        for label in ["Sent", "Not delivered (the bot was blocked)", "Failed (set aside)", rest] {
+            assert!(progress.contains(&format!("<dt>{label}</dt>")), "{label} in {progress}");
+        }
         assert_eq!(progress.contains("hx-get"), goes_on, "it asks again only while it goes on");
     }
     assert!(office.page(&zoe, "/admin/broadcasts").await.contains("Cancelled"));

@@ -104,10 +104,12 @@ pub struct Broadcast {
     pub finished_at: Option<Timestamp>,
     /// Whether everybody was found.
     pub is_walked: bool,
-    /// Entries of the outbox made, those sent, and those that could not be delivered, as of the last
-    /// [`Database::tally_broadcast`].
+    /// Entries of the outbox made. What became of them is as of the last [`Database::tally_broadcast`].
     pub queued: u64,
     pub sent: u64,
+    /// To people who had blocked the bot.
+    pub blocked: u64,
+    /// Those that failed again and again, whether they are still set aside or were given up.
     pub failed: u64,
 }
 

@@ -1,7 +1,8 @@
 //! Counts for the metrics and for `doctor`.
 
-use aisha_actors::port::Result;
+use aisha_actors::{domain::time::Timestamp, port::Result};
 
+use super::Bounded;
 use crate::db::{Database, Error, migrations};
 
 /// How much there is of what. Reads small indexes only, except for the people.
@@ -19,7 +20,25 @@ pub struct Figures {
     pub storage_quarantined: u64,
 }
 
+/// What every page of the dashboard shows. It costs the same however much there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Glance {
+    pub has_people: bool,
+    /// Updates and messages that were set aside, as far as is counted.
+    pub aside: Bounded,
+}
+
 impl Database {
+    /// What every page shows.
+    pub async fn glance(&self) -> Result<Glance> {
+        on_reader!(self, conn => queries::reports::figures::glance(conn).await)
+    }
+
+    /// When the first person came: since then there is something to lose. None: nobody did.
+    pub async fn first_person_at(&self) -> Result<Option<Timestamp>> {
+        on_reader!(self, conn => queries::reports::figures::first_person_at(conn).await)
+    }
+
     /// Counts for the metrics.
     pub async fn figures(&self) -> Result<Figures> {
         on_reader!(self, conn => queries::reports::figures::figures(conn).await)

@@ -4,11 +4,11 @@ use aisha_actors::{
     domain::{
         change::Change,
         generation::State,
-        id::{PictureId, UserId},
+        id::{OutboxId, PictureId, UserId},
         ledger::Credits,
         picture::PictureState,
     },
-    port::{Kind, Records},
+    port::{Kind, Outbox, Records},
 };
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
         after, clean, commit, content, generation, model, picture, produce, register, reserve,
     },
 };
-use crate::db::reports::{BroadcastState, MAINTENANCE, NewBroadcast, Segment};
+use crate::db::reports::{AsideId, BroadcastState, MAINTENANCE, NewBroadcast, Segment};
 
 on_each!(
     what_is_stored_is_counted_and_what_is_not_is_listed_by_when_it_ends,
@@ -25,6 +25,7 @@ on_each!(
     a_switch_stands_as_it_was_set_last,
     a_broadcast_reaches_everybody_once_and_hears_a_pause,
     a_cancelled_broadcast_gives_up_what_waits,
+    a_broadcast_tells_who_blocked_the_bot_from_what_failed,
 );
 
 const ANN: UserId = UserId(1);
@@ -181,12 +182,13 @@ async fn a_broadcast_reaches_everybody_once_and_hears_a_pause(on: On) {
     owed(&fresh, "dead").await;
     db.tally_broadcast(id).await.unwrap();
     let row = db.list_broadcasts(None, 9).await.unwrap().remove(0);
-    assert_eq!((row.queued, row.sent, row.failed), (3, 1, 1));
+    assert_eq!((row.queued, row.sent, row.blocked, row.failed), (3, 1, 1, 0));
     assert_eq!(db.next_batch(id, 2).await.unwrap(), 0, "nobody is left: the sixth came too late");
     owed(&fresh, "done").await;
     db.tally_broadcast(id).await.unwrap();
     let row = db.list_broadcasts(None, 9).await.unwrap().remove(0);
-    assert_eq!((row.state, row.queued, row.sent, row.failed), (BroadcastState::Done, 3, 2, 1));
+    assert_eq!((row.state, row.queued), (BroadcastState::Done, 3));
+    assert_eq!((row.sent, row.blocked, row.failed), (2, 1, 0));
     assert!(row.is_walked && row.finished_at.is_some());
     assert_eq!(db.list_broadcasts(Some(id), 9).await.unwrap(), []);
     assert_eq!(db.cancel_broadcast(id).await.unwrap_err().kind, Kind::Conflict);
@@ -203,6 +205,34 @@ async fn a_cancelled_broadcast_gives_up_what_waits(on: On) {
     assert_eq!(db.figures().await.unwrap().outbox_open, 0);
     db.tally_broadcast(id).await.unwrap();
     let row = db.list_broadcasts(None, 9).await.unwrap().remove(0);
-    assert_eq!((row.state, row.failed), (BroadcastState::Cancelled, 2));
+    assert_eq!((row.state, row.queued), (BroadcastState::Cancelled, 2));
+    assert_eq!((row.sent, row.blocked, row.failed), (0, 0, 0), "given up is neither");
     assert_eq!(db.next_batch(id, 2).await.unwrap(), 0);
+}
+
+/// One was sent, one blocked the bot after a failure, and one failed again and again: set aside, or given up.
+async fn a_broadcast_tells_who_blocked_the_bot_from_what_failed(on: On) {
+    let (fresh, id) = five_and_a_draft(on).await;
+    let db = &fresh.db;
+    db.start_broadcast(id).await.unwrap();
+    assert_eq!(db.next_batch(id, 9).await.unwrap(), 3);
+    let entries = db.open_entries(OutboxId(0), 9).await.unwrap();
+    let settle = async |at: usize, delivered: bool| {
+        let change = Change::SettleParcel { id: entries[at].id, delivered, at: after(70) };
+        commit(db, entries[at].user, vec![change]).await;
+    };
+    settle(0, true).await;
+    db.fail_entry(entries[1].id, "no such chat").await.unwrap();
+    settle(1, false).await;
+    for _ in 0..3 {
+        db.fail_entry(entries[2].id, "no such chat").await.unwrap();
+    }
+    let counts = async || {
+        db.tally_broadcast(id).await.unwrap();
+        let row = db.broadcast(id).await.unwrap().unwrap();
+        (row.queued, row.sent, row.blocked, row.failed)
+    };
+    assert_eq!(counts().await, (3, 1, 1, 1));
+    db.discard(AsideId::Parcel(entries[2].id)).await.unwrap();
+    assert_eq!(counts().await, (3, 1, 1, 1), "given up later, it failed all the same");
 }

@@ -22,7 +22,10 @@ use super::{
 use crate::db::{
     postgres,
     reports::{EntryFilter, GenerationFilter, Sequence, Spot},
-    sqlite::queries::{gallery::texts, reports::aside::JOB_IS_ASIDE},
+    sqlite::queries::{
+        gallery::texts,
+        reports::{aside::JOB_IS_ASIDE, figures::glance_text},
+    },
 };
 
 #[derive(Debug, QueryableByName)]
@@ -119,6 +122,22 @@ async fn what_is_open_is_found_without_reading_what_is_done() {
         let plan = plan(&mut connection, text);
         assert!(plan.iter().any(|step| step.contains(index)), "{plan:#?}\n{text}");
     }
+}
+
+/// Asked every two seconds while a page is open.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_glance_reads_one_person_and_what_was_set_aside() {
+    let fresh = Fresh::new(On::Sqlite).await;
+    let mut connection = SqliteConnection::establish(&fresh.place.file()).unwrap();
+    let text = glance_text();
+    assert!(text.contains("FROM person LIMIT 1)"), "{text}");
+    let plan = plan(&mut connection, &text);
+    for step in plan.iter().filter(|step| step.contains("box")) {
+        assert!(step.contains("box_quarantined"), "{plan:#?}");
+    }
+    let first = "SELECT created_at FROM person ORDER BY created_at, id LIMIT 1";
+    let plan = self::plan(&mut connection, first);
+    assert!(plan.len() == 1 && plan[0].contains("INDEX person_newest"), "{plan:#?}");
 }
 
 /// How PostgreSQL goes about a statement whose values it does not know, as about a prepared one.

@@ -18,7 +18,9 @@ use super::{
         reserve,
     },
 };
-use crate::db::reports::{AsideId, AsideKind, BalanceStats, Figures, GenerationFilter, Page};
+use crate::db::reports::{
+    AsideId, AsideKind, BalanceStats, Bounded, Figures, GenerationFilter, Glance, Page,
+};
 
 on_each!(
     people_are_listed_and_found,
@@ -164,6 +166,13 @@ async fn what_was_set_aside_is_replayed_or_thrown_away(on: On) {
             storage_quarantined: 0,
         }
     );
+
+    assert_eq!(db.glance().await.unwrap(), Glance { has_people: true, aside: Bounded(4) });
+    assert!(db.first_person_at().await.unwrap().is_some());
+    let empty = Fresh::new(on).await;
+    let empty = &empty.db;
+    assert_eq!(empty.glance().await.unwrap(), Glance::default());
+    assert_eq!(empty.first_person_at().await.unwrap(), None);
 
     db.replay(AsideId::Update(first)).await.unwrap();
     let open = db.open_items(second, 9).await.unwrap();

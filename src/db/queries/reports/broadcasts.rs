@@ -12,13 +12,16 @@ use diesel_async::RunQueryDsl;
 
 use super::{Conn, Db};
 use crate::db::{
-    Outcome,
+    DEATHS_MAX, FAILURES_MAX, Outcome,
     cached::Cached,
     reports::{Bounded, Broadcast, BroadcastState, FEW, NewBroadcast, Segment},
     row::{Corrupt, Moment, readable},
     schema::{broadcast, outbox, person},
     types::MomentSql,
 };
+
+/// Why an entry that waited was given up.
+const CANCELLED: &str = "the broadcast was cancelled";
 
 pub(in crate::db) async fn create(
     conn: &mut Conn,
@@ -53,6 +56,7 @@ struct BroadcastRow {
     queued: i64,
     sent: i64,
     failed: i64,
+    blocked: i64,
 }
 
 impl TryFrom<BroadcastRow> for Broadcast {
@@ -72,6 +76,7 @@ impl TryFrom<BroadcastRow> for Broadcast {
             is_walked: row.is_walked,
             queued: row.queued.unsigned_abs(),
             sent: row.sent.unsigned_abs(),
+            blocked: row.blocked.unsigned_abs(),
             failed: row.failed.unsigned_abs(),
         })
     }
@@ -195,7 +200,7 @@ pub(in crate::db) async fn advance(
             .set((
                 outbox::state.eq("dead"),
                 outbox::settled_at.eq(now),
-                outbox::error.eq("the broadcast was cancelled"),
+                outbox::error.eq(CANCELLED),
             ))
             .execute(conn)
             .await?;
@@ -276,14 +281,20 @@ struct Count {
 }
 
 pub(in crate::db) async fn tally(conn: &mut Conn, id: i64, at: Timestamp) -> Outcome<()> {
-    let query =
-        sql_query("SELECT state, count(*) AS rows FROM outbox WHERE broadcast = $1 GROUP BY state")
-            .bind::<BigInt, _>(id);
+    // What is dead was not delivered: the person blocked the bot, unless it was set aside and then given up,
+    // or given up by the cancel.
+    let query = sql_query(format!(
+        "SELECT CASE WHEN state = 'quarantined' THEN 'failed' \
+           WHEN state <> 'dead' THEN state \
+           WHEN attempts >= {FAILURES_MAX} OR deaths >= {DEATHS_MAX} THEN 'failed' \
+           WHEN error = $1 THEN 'cancelled' \
+           ELSE 'blocked' END AS state, count(*) AS rows \
+         FROM outbox WHERE broadcast = $2 GROUP BY 1"
+    ))
+    .bind::<Text, _>(CANCELLED)
+    .bind::<BigInt, _>(id);
     let counts: Vec<Count> = Cached(query).load(conn).await?;
-    let of = |states: &[&str]| -> i64 {
-        let rows = counts.iter().filter(|count| states.contains(&count.state.as_str()));
-        rows.map(|count| count.rows).sum()
-    };
+    let of = |state: &str| counts.iter().find(|count| count.state == state).map_or(0, |of| of.rows);
     // A broadcast that has ended keeps its counts: its entries are swept away one day.
     let row = broadcast::table.find(id).filter(broadcast::state.eq_any([
         "running",
@@ -292,12 +303,13 @@ pub(in crate::db) async fn tally(conn: &mut Conn, id: i64, at: Timestamp) -> Out
     ]));
     diesel::update(row)
         .set((
-            broadcast::sent.eq(of(&["done"])),
-            broadcast::failed.eq(of(&["dead", "quarantined"])),
+            broadcast::sent.eq(of("done")),
+            broadcast::blocked.eq(of("blocked")),
+            broadcast::failed.eq(of("failed")),
         ))
         .execute(conn)
         .await?;
-    if of(&["open"]) == 0 {
+    if of("open") == 0 {
         let through = broadcast::table
             .find(id)
             .filter(broadcast::is_walked)

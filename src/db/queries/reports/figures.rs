@@ -1,7 +1,10 @@
 //! Counts for the metrics and for `doctor`.
 
+use aisha_actors::domain::time::Timestamp;
 use diesel::{
-    QueryableByName, sql_query,
+    QueryableByName,
+    prelude::*,
+    sql_query,
     sql_types::{BigInt, Text},
 };
 use diesel_async::RunQueryDsl;
@@ -10,7 +13,13 @@ use super::{
     super::{Conn, VERSION},
     aside,
 };
-use crate::db::{Outcome, reports::Figures};
+use crate::db::{
+    Outcome,
+    cached::Cached,
+    reports::{Bounded, COUNT_MAX, FEW, Figures, Glance},
+    row::Moment,
+    schema::person,
+};
 
 #[derive(Debug, QueryableByName)]
 struct Count {
@@ -29,6 +38,36 @@ struct Version {
 pub(in crate::db) async fn version(conn: &mut Conn) -> Outcome<String> {
     let row: Version = sql_query(VERSION).get_result(conn).await?;
     Ok(row.version)
+}
+
+/// Reads one person, and no more of what was set aside than is told.
+pub(in crate::db) fn glance_text() -> String {
+    format!(
+        "SELECT 'people' AS name, count(*) AS rows FROM (SELECT 1 FROM person LIMIT 1) AS few \
+         UNION ALL SELECT 'inbox', count(*) FROM \
+           (SELECT 1 FROM inbox WHERE state = 'quarantined' LIMIT {FEW}) AS few \
+         UNION ALL SELECT 'outbox', count(*) FROM \
+           (SELECT 1 FROM outbox WHERE state = 'quarantined' LIMIT {FEW}) AS few"
+    )
+}
+
+pub(in crate::db) async fn glance(conn: &mut Conn) -> Outcome<Glance> {
+    let counts: Vec<Count> = Cached(sql_query(glance_text())).load(conn).await?;
+    let count = |name: &str| {
+        counts.iter().find(|count| count.name == name).map_or(0, |count| count.rows.unsigned_abs())
+    };
+    let aside = count("inbox") + count("outbox");
+    Ok(Glance { has_people: count("people") > 0, aside: Bounded(aside.min(COUNT_MAX + 1)) })
+}
+
+pub(in crate::db) async fn first_person_at(conn: &mut Conn) -> Outcome<Option<Timestamp>> {
+    let first: Option<Moment> = person::table
+        .order((person::created_at, person::id))
+        .select(person::created_at)
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(first.map(Timestamp::from))
 }
 
 pub(in crate::db) async fn figures(conn: &mut Conn) -> Outcome<Figures> {

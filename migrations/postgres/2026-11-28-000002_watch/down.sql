@@ -1,0 +1,2 @@
+UPDATE broadcast SET failed = failed + blocked;
+ALTER TABLE broadcast DROP COLUMN blocked;
