@@ -205,6 +205,12 @@ async fn work_off_backlog(deps: &Deps, busy: &std::cell::RefCell<HashSet<Picture
         if !deps.ports.lanes.has(picture.owner) || !busy.borrow_mut().insert(picture.id) {
             continue;
         }
+        // Another look may have done it since this one read its list.
+        let row = deps.ports.store.picture(picture.id).await;
+        if !row.is_ok_and(|row| row.is_some_and(|row| row.state == picture.state)) {
+            busy.borrow_mut().remove(&picture.id);
+            continue;
+        }
         let (held, is_suspect) = (InHand::Storage(picture.id), picture.attempts > 0);
         let job = deps.hands.hold(held, is_suspect, work_off(deps, &picture));
         let job = AssertUnwindSafe(job).catch_unwind().await;

@@ -109,9 +109,8 @@ fn what_was_deleted_while_it_was_copied_leaves_no_object() {
         assert!(world.store.put(vec![Changes::new(OWNER, vec![purged])])[0].is_ok());
         world.objects.script.release("put");
         let key = ObjectKey::of_picture("imagen4", id, row.created_at, "jpg");
-        let is_gone = |world: &World| {
-            world.objects.script.calls("delete") == 1 && !world.objects.has(&key)
-        };
+        let is_gone =
+            |world: &World| world.objects.script.calls("delete") == 1 && !world.objects.has(&key);
         world.until("its object is taken back", is_gone).await;
     });
 }

@@ -14,15 +14,19 @@ use super::{
     Fresh, On,
     contract::{after, arrival, clean, commit, generation, parcels, produce, register},
 };
-use crate::db::{
-    Database,
-    forget::{Begun, Waits},
+use crate::{
+    db::{
+        Database,
+        forget::{Begun, Waits},
+    },
+    operate::{Gift, give},
 };
 
 on_each!(
     the_books_of_somebody_who_was_deleted_go_on_under_a_drawn_id,
     an_entry_changes_its_person_and_nothing_else,
     what_was_set_aside_does_not_hold_a_deletion_up,
+    a_gift_at_the_last_moment_is_booked_whole_or_not_at_all,
 );
 
 const ANN: UserId = UserId(1);
@@ -207,5 +211,35 @@ async fn what_was_set_aside_does_not_hold_a_deletion_up(on: On) {
     db.begin_forgetting(ANN, "root", "they asked").await.unwrap();
     assert_eq!((waits().await.pictures, waits().await.aside), (2, 0));
     assert_eq!(db.storage_jobs(9).await.unwrap().len(), 2);
+    clean(db).await;
+}
+
+/// Another process books while the one transaction is under way.
+async fn a_gift_at_the_last_moment_is_booked_whole_or_not_at_all(on: On) {
+    let fresh = Fresh::new(on).await;
+    let (db, other) = (&fresh.db, fresh.again().await);
+    let people = (1..=12).map(UserId);
+    for user in people.clone() {
+        register(db, user, 100).await;
+        commit(db, user, vec![Change::SetBlocked(true)]).await;
+        db.begin_forgetting(user, "root", "they asked").await.unwrap();
+    }
+    let rows = db.forgettings().await.unwrap();
+    assert_eq!(rows.len(), people.count());
+    for row in rows {
+        let gift = Gift {
+            user: row.user,
+            amount: Credits(5),
+            reason: "late".to_owned(),
+            by: "cli".to_owned(),
+            cause: row.user.to_string(),
+        };
+        let (emptied, given) = tokio::join!(db.empty(&row), give(&other, gift, after(5)));
+        let (emptied, given) = (emptied.unwrap(), given.unwrap().is_ok());
+        assert_ne!(emptied, given, "the message of a gift holds the deletion up");
+        let whose = if emptied { row.pseudonym } else { row.user };
+        let expected = if given { 105 } else { 100 };
+        assert_eq!(db.account(whose).await.unwrap().available(), Credits(expected));
+    }
     clean(db).await;
 }
