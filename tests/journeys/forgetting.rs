@@ -9,8 +9,13 @@ use aisha_actors::{
 use reqwest::StatusCode;
 use serde_json::json;
 
-use super::{helping::Operator, picture, quote, text};
-use crate::support::{Builder, TestApp, TestUser};
+use super::{
+    helping::Operator,
+    picture, quote,
+    redis::{keys, readiness},
+    text,
+};
+use crate::support::{Builder, RedisServer, S3Server, TestApp, TestUser};
 
 on_each!(
     nothing_names_somebody_who_was_deleted_and_the_books_are_what_they_were,
@@ -174,5 +179,31 @@ async fn a_deletion_goes_on_where_a_restart_broke_it_off(builder: Builder) {
     })
     .await;
     assert_eq!(app.account(&ann).await, Account::default());
+    app.finish().await;
+}
+
+/// Where others keep the pictures and the windows, and asked for from the command line.
+#[actix_rt::test]
+async fn the_pictures_of_somebody_who_was_deleted_leave_s3_and_their_windows_leave_redis() {
+    let (s3, redis) = (S3Server::of("AISHA_TEST_S3"), RedisServer::start());
+    let app = TestApp::builder().on_s3(&s3).env("REDIS_URL", &redis.url()).start().await;
+    app.until(async || readiness(&app).await["dependencies"]["redis"] == "ok").await;
+    let (ann, id) = (app.user(ANN).await, ANN.to_string());
+    picture(&ann, "a heron of hers").await;
+    ann.says("/gallery").await;
+    ann.sees(|message| message.offers("fl")).await;
+    app.until_settled().await;
+    let made = app.cli(&["generation", "list"]).await;
+    let shown = app.cli(&["generation", "show", made[0]["id"].as_str().unwrap()]).await;
+    let key = shown["pictures"][0]["key"].as_str().unwrap();
+    assert!(s3.object("imagen4", key).await.is_ok());
+    // Keys that pace calls live for a minute.
+    let windows = || keys(&redis).into_iter().filter(|name| name.ends_with(&format!(":{ANN}")));
+    let windows = || windows().filter(|name| name.contains(":user_generations:"));
+    app.until(async || windows().count() == 1).await;
+    app.cli(&["user", "delete", &id, "--confirm", &id, "--reason", "they asked"]).await;
+    app.until(async || traces(&app).await.is_empty()).await;
+    assert!(s3.object("imagen4", key).await.is_err());
+    assert_eq!(windows().collect::<Vec<_>>(), Vec::<String>::new());
     app.finish().await;
 }
