@@ -12,6 +12,7 @@ mod connect;
 mod draining;
 mod edge;
 mod figures;
+mod forgetting;
 mod gauges;
 mod maintenance;
 mod nodes;
@@ -245,6 +246,7 @@ impl App {
             connections.ports.lanes.clone(),
             shared::wakes(connections.shared.as_ref()),
         ));
+        app.forget_people(&connections);
         let node = app.node.as_ref().map(Node::id);
         let (database, health) = (app.database.clone(), app.edge.clone());
         if let Some(alerts) = Alerts::new(settings, &connections, database, node, health) {
@@ -369,6 +371,18 @@ impl App {
             keeping.run().await;
         });
         polls
+    }
+
+    fn forget_people(&mut self, connections: &Connections) {
+        let steps = forgetting::Steps {
+            database: self.database.clone(),
+            system: self.system.clone(),
+            lanes: connections.ports.lanes.clone(),
+            objects: connections.ports.objects.clone(),
+            cache: connections.ports.cache.clone(),
+            shop: connections.shop.clone(),
+        };
+        self.tasks.spawn_local(steps.run());
     }
 
     fn keep_house(&mut self) {

@@ -63,6 +63,7 @@ mod cached;
 pub mod census;
 mod error;
 mod fence;
+pub mod forget;
 mod hand;
 pub mod incidents;
 pub mod migrations;

@@ -19,7 +19,7 @@ use aisha_actors::{
 };
 use serde_json::{Value, json};
 
-use crate::db::Database;
+use crate::db::{Database, forget::Begun};
 
 /// Credits that are given, or taken back, and why.
 #[derive(Debug, Clone)]
@@ -119,6 +119,33 @@ pub async fn cancel(database: &Database, user: UserId, id: GenerationId) -> Resu
     put_in(database, user, Input::OperatorCancelled(id), &payload).await
 }
 
+/// The same, however often it is asked: the wish is known by the generation.
+///
+/// # Errors
+/// The database is away.
+pub async fn cancel_once(database: &Database, user: UserId, id: GenerationId) -> Result<()> {
+    let payload = json!({"cancel": id.to_string()});
+    let update = UpdateId((id.0.as_u64_pair().0 >> 1).cast_signed());
+    put_in_as(database, user, update, Input::OperatorCancelled(id), &payload).await
+}
+
+/// Has a person deleted: from now on it goes on by itself, and may be asked for again.
+///
+/// # Errors
+/// The database is away. What was asked for before that stands.
+pub async fn delete(
+    database: &Database,
+    user: UserId,
+    operator: &str,
+    reason: &str,
+) -> Result<Begun> {
+    let begun = database.begin_forgetting(user, operator, reason).await?;
+    if begun == Begun::Now {
+        set_blocked(database, user, true).await?;
+    }
+    Ok(begun)
+}
+
 /// Asks for a generation to end and for its hold to be released, whatever the provider may say.
 ///
 /// # Errors
@@ -129,10 +156,20 @@ pub async fn release(database: &Database, user: UserId, id: GenerationId) -> Res
 }
 
 async fn put_in(database: &Database, user: UserId, input: Input, payload: &Value) -> Result<()> {
-    // Who they are stands in their row: the operator's words tell nothing of it.
-    let from = Profile { id: user, first_name: String::new(), username: None, language_code: None };
     // Any number will do; 63 bits never meet.
     let id = UpdateId((rand::random::<u64>() >> 1) as i64);
+    put_in_as(database, user, id, input, payload).await
+}
+
+async fn put_in_as(
+    database: &Database,
+    user: UserId,
+    id: UpdateId,
+    input: Input,
+    payload: &Value,
+) -> Result<()> {
+    // Who they are stands in their row: the operator's words tell nothing of it.
+    let from = Profile { id: user, first_name: String::new(), username: None, language_code: None };
     let update = Update { id, from, input };
     let payload = payload.to_string();
     database.receive(vec![Arrival { source: Source::Operator, update, payload }]).await?;

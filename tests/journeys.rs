@@ -26,6 +26,7 @@ mod catalogue;
 mod dashboard;
 mod draining;
 mod filters;
+mod forgetting;
 mod gallery;
 mod helping;
 mod language;

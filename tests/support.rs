@@ -8,6 +8,7 @@ pub(crate) mod log;
 mod postgres;
 #[path = "../src/redis/testing.rs"]
 mod redis_server;
+mod rows;
 mod s3;
 mod stand_ins;
 mod user;

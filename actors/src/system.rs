@@ -248,6 +248,11 @@ impl System {
         tell(&self.session, RowsAdded);
     }
 
+    /// Pictures were given to be deleted. May be lost: the writer looks at the rows anyway.
+    pub fn jobs_added(&self) {
+        tell(&self.writer, JobsAdded);
+    }
+
     /// Another node put updates or entries of our users in. May be lost: the rows are looked at anyway.
     pub fn rows_added(&self) {
         tell(&self.session, RowsAdded);

@@ -153,7 +153,21 @@ async fn bring_to_safety(deps: &Deps, id: PictureId) -> port::Result<PictureStat
             PictureState::Fallback
         }
     };
-    settle(deps, &picture, state, Some(key), Some(content)).await
+    let settled = settle(deps, &picture, state, Some(key.clone()), Some(content)).await;
+    if settled.as_ref().is_err_and(|error| error.kind == Kind::Conflict) {
+        take_back(deps, id, &key).await?;
+    }
+    settled
+}
+
+/// The row moved while its picture was copied: nobody would delete the object of one that is to go.
+async fn take_back(deps: &Deps, id: PictureId, key: &ObjectKey) -> port::Result<()> {
+    let row = deps.ports.store.picture(id).await?;
+    let state = row.map_or(PictureState::Purged, |row| row.state);
+    if matches!(state, PictureState::Trashed | PictureState::Purged) {
+        deps.ports.objects.delete(key).await?;
+    }
+    Ok(())
 }
 
 fn bucket_of(catalogue: &Catalogue, picture: &Picture) -> String {
@@ -189,6 +203,12 @@ async fn work_off_backlog(deps: &Deps, busy: &std::cell::RefCell<HashSet<Picture
     };
     for picture in jobs {
         if !deps.ports.lanes.has(picture.owner) || !busy.borrow_mut().insert(picture.id) {
+            continue;
+        }
+        // Another look may have done it since this one read its list.
+        let row = deps.ports.store.picture(picture.id).await;
+        if !row.is_ok_and(|row| row.is_some_and(|row| row.state == picture.state)) {
+            busy.borrow_mut().remove(&picture.id);
             continue;
         }
         let (held, is_suspect) = (InHand::Storage(picture.id), picture.attempts > 0);

@@ -87,3 +87,30 @@ fn an_address_of_the_provider_names_nothing_of_ours() {
         assert_eq!(world.objects.script.calls("delete_by_url"), 0);
     });
 }
+
+/// A person is deleted while a copy is under way: nobody else would know of its object.
+#[test]
+fn what_was_deleted_while_it_was_copied_leaves_no_object() {
+    run(async {
+        let stage = Stage::new().await;
+        let world = &stage.world;
+        world.objects.script.hold("put");
+        stage.person(OWNER.0).order("a cat on the moon").await;
+        world.until("it is copied", |world| world.objects.script.waiting("put") == 1).await;
+        let row = world.store.generations()[0].clone();
+        let id = PictureId { generation: row.id, n: 1 };
+        let purged = Change::SettlePicture {
+            id,
+            from: vec![PictureState::Pending],
+            to: PictureState::Purged,
+            object: None,
+            content: None,
+        };
+        assert!(world.store.put(vec![Changes::new(OWNER, vec![purged])])[0].is_ok());
+        world.objects.script.release("put");
+        let key = ObjectKey::of_picture("imagen4", id, row.created_at, "jpg");
+        let is_gone =
+            |world: &World| world.objects.script.calls("delete") == 1 && !world.objects.has(&key);
+        world.until("its object is taken back", is_gone).await;
+    });
+}

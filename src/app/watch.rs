@@ -210,4 +210,8 @@ impl<T: Cache> Cache for Counted<T> {
     async fn put_generation(&self, model: &ModelId, id: GenerationId, cards: Vec<Card>) {
         self.inner.put_generation(model, id, cards).await;
     }
+
+    async fn forget(&self, user: UserId) -> bool {
+        self.inner.forget(user).await
+    }
 }

@@ -66,6 +66,13 @@ async fn keeps_the_contract(cache: &dyn Cache) {
     cache.put_window(ann, &all, window(90, 0)).await;
     assert_eq!(cache.window(ann, &all).await, Some(window(90, 0)), "the last one counts");
 
+    cache.put_window(UserId(11), &all, window(1, 1)).await;
+    assert!(cache.forget(ann).await);
+    for selection in selections() {
+        assert_eq!(cache.window(ann, &selection).await, None, "forgotten");
+    }
+    assert_eq!(cache.window(UserId(11), &all).await, Some(window(1, 1)), "nobody else's");
+
     let (model, id) = (ModelId::parse("imagen4").unwrap(), GenerationId(Uuid::from_u128(7)));
     assert_eq!(cache.generation(&model, id).await, None);
     let cards = vec![card(7, "one"), Card { file_id: None, resolution: None, ..card(7, "") }];

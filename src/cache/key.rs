@@ -95,6 +95,12 @@ impl Kind {
     }
 }
 
+/// Whether a name is that of a window of this user's gallery.
+pub(super) fn is_window_of(name: &str, user: UserId) -> bool {
+    let is_window = Kind::Windows.is_of(name) && name.ends_with(&format!(":{user}"));
+    is_window || (Kind::Filtered.is_of(name) && name.starts_with(&filtered_prefix(user)))
+}
+
 /// Names a selection: the same in every process and version of the program.
 fn filter_hash(selection: &Selection) -> String {
     let model = selection.model.as_ref().map_or("*", ModelId::as_str);

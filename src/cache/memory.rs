@@ -15,7 +15,7 @@ use aisha_actors::{
 use async_trait::async_trait;
 use moka::{Expiry, sync};
 
-use super::key::{Subject, key};
+use super::key::{Subject, is_window_of, key};
 
 /// What an entry costs beside the words in its cards, in bytes, roughly.
 const ENTRY_COST: usize = 512;
@@ -127,6 +127,14 @@ impl Cache for Memory {
 
     async fn put_generation(&self, model: &ModelId, id: GenerationId, cards: Vec<Card>) {
         self.put(Subject::Generation(model, id), Value::Cards(cards));
+    }
+
+    async fn forget(&self, user: UserId) -> bool {
+        let theirs = self.entries.iter().filter(|(name, _)| is_window_of(name, user));
+        for (name, _) in theirs.collect::<Vec<_>>() {
+            self.entries.invalidate(name.as_str());
+        }
+        true
     }
 }
 

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use redis::cmd;
 
 use super::{
-    key::{Subject, key},
+    key::{Kind, Subject, is_window_of, key},
     value,
 };
 use crate::redis::Link;
@@ -72,5 +72,17 @@ impl Cache for Redis {
     async fn put_generation(&self, model: &ModelId, id: GenerationId, cards: Vec<Card>) {
         let subject = Subject::Generation(model, id);
         self.put(subject, |name| value::write_cards(&self.house, name, cards)).await;
+    }
+
+    async fn forget(&self, user: UserId) -> bool {
+        for kind in [Kind::Windows, Kind::Filtered] {
+            let pattern = kind.pattern(Some(user));
+            let swept = self.link.sweep(&pattern, false, |name| is_window_of(name, user)).await;
+            if let Err(error) = swept {
+                tracing::debug!(%error, "the cache may still have windows of a person");
+                return false;
+            }
+        }
+        true
     }
 }

@@ -35,6 +35,11 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ),
     ("user block", "aisha user block 123456789", "they are told that they are not served"),
     ("user unblock", "aisha user unblock 123456789", "they are served again"),
+    (
+        "user delete",
+        "aisha user delete 123456789 --confirm 123456789 --reason 'they asked'",
+        "their pictures and words go, the books stay under a random number",
+    ),
     ("balance add", "aisha balance add 123456789 50 --reason 'paid in cash'", "give 50 credits"),
     ("balance add", "aisha balance add 123456789 -50 --reason 'a mistake'", "take 50 back"),
     (

@@ -198,6 +198,20 @@ async fn a_block_is_asked_for_in_the_inbox() {
 }
 
 #[actix_rt::test]
+async fn a_deletion_is_asked_for_once_and_with_the_id_twice() {
+    let desk = Desk::new().await;
+    let words = "user delete 7 --confirm 7 --reason gone";
+    assert!(desk.refused(words).await.contains("no user 7"));
+    desk.done("user create 7").await;
+    assert!(desk.refused("user delete 7 --confirm 8 --reason gone").await.contains("another id"));
+    assert_eq!(desk.done(words).await["asked"], true);
+    assert_eq!(desk.done(words).await["asked"], false);
+    let items = open(&desk.settings).await.unwrap().open_items(Seq(0), 10).await.unwrap();
+    let payloads: Vec<_> = items.iter().map(|item| item.payload.as_str()).collect();
+    assert_eq!(payloads, ["{\"blocked\":true}"]);
+}
+
+#[actix_rt::test]
 async fn generations_are_listed_and_missed() {
     let desk = Desk::new().await;
     assert_eq!(desk.done("generation list --open --state queued --user 7").await, json!([]));

@@ -21,7 +21,7 @@ use super::{
     report::{facts, rfc, short, table, time},
 };
 use crate::{
-    db::{Database, reports::PersonReport},
+    db::{Database, forget::Begun, reports::PersonReport},
     operate,
     settings::Settings,
     world::SystemClock,
@@ -67,6 +67,18 @@ pub(super) enum Command {
         #[arg(value_parser = parse::person)]
         id: UserId,
     },
+    /// Delete a person for good: pictures, words, profile. Their entries stay under a random number.
+    Delete {
+        /// Telegram id.
+        #[arg(value_parser = parse::person)]
+        id: UserId,
+        /// The same id once more: it cannot be taken back.
+        #[arg(long, value_name = "ID", value_parser = parse::person)]
+        confirm: UserId,
+        /// Why.
+        #[arg(long, value_parser = parse::reason)]
+        reason: String,
+    },
 }
 
 pub(super) async fn run(
@@ -83,6 +95,10 @@ pub(super) async fn run(
         }
         Command::Block { id } => set_blocked(database, id, true).await,
         Command::Unblock { id } => set_blocked(database, id, false).await,
+        Command::Delete { id, confirm, reason } => {
+            anyhow::ensure!(id == confirm, "--confirm is another id than {id}");
+            delete(database, id, &reason).await
+        }
     }
 }
 
@@ -240,6 +256,17 @@ async fn set_blocked(database: &Database, id: UserId, blocked: bool) -> anyhow::
     operate::set_blocked(database, id, blocked).await?;
     let text = format!("user {id} will be {} as soon as the bot works it off", word(blocked));
     Ok(Report::new(text, json!({"id": id, "blocked": blocked, "asked": true})))
+}
+
+/// The running bot does it, step by step.
+async fn delete(database: &Database, id: UserId, reason: &str) -> anyhow::Result<Report> {
+    let asked = match operate::delete(database, id, &operator(), reason).await? {
+        Begun::Now => true,
+        Begun::Before => false,
+        Begun::Nobody => bail!("there is no user {id}"),
+    };
+    let text = format!("user {id} is being deleted; it goes on while the bot runs");
+    Ok(Report::new(text, json!({"id": id, "asked": asked})))
 }
 
 const fn word(blocked: bool) -> &'static str {

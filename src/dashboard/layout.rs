@@ -48,6 +48,7 @@ pub(super) const DONE: &[&str] = &[
     "done-driven",
     "done-delivered",
     "done-refunded",
+    "done-delete",
 ];
 
 /// A small picture in the navigation: the path of a 24×24 drawing.

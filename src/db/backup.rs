@@ -23,10 +23,11 @@ const FIRST: &str = "20261120000000";
 const OPERATORS: &str = "20261127000000";
 const DASHBOARD: &str = "20261127000002";
 const UPKEEP: &str = "20261127000013";
+const FORGET: &str = "20261128000001";
 const INCIDENTS: &str = "20261127000004";
 
 /// All tables in an order in which they can be filled, each with the version that brought it.
-const TABLES: [(&str, &str); 23] = [
+const TABLES: [(&str, &str); 24] = [
     ("person", FIRST),
     ("conversation", FIRST),
     ("inbox", FIRST),
@@ -50,6 +51,7 @@ const TABLES: [(&str, &str); 23] = [
     ("login_link", OPERATORS),
     ("audit", OPERATORS),
     ("audit_head", OPERATORS),
+    ("forgetting", FORGET),
 ];
 
 /// The tables of a schema with these versions.

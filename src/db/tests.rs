@@ -24,6 +24,7 @@ mod census;
 pub(crate) mod contract;
 mod dashboard;
 mod deaths;
+mod forgetting;
 mod incidents;
 mod migrating;
 mod model;

@@ -1,6 +1,6 @@
 //! An operator helps people from the dashboard of the running program.
 
-use reqwest::StatusCode;
+use reqwest::{Response, StatusCode};
 
 use super::{
     dashboard::{cookie, get, post},
@@ -14,14 +14,14 @@ on_each!(an_operator_helps_people_from_the_dashboard);
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
 /// Somebody who may do everything.
-struct Operator<'a> {
+pub(super) struct Operator<'a> {
     app: &'a TestApp,
     cookie: String,
     csrf: String,
 }
 
 impl<'a> Operator<'a> {
-    async fn sign_in(app: &'a TestApp) -> Self {
+    pub(super) async fn sign_in(app: &'a TestApp) -> Self {
         let link = app.login_link().await.unwrap();
         let token = link.split_once("token=").unwrap().1;
         let entered = post(app, "/admin/link", "", &[("token", token)]).await;
@@ -32,17 +32,27 @@ impl<'a> Operator<'a> {
         Self { app, cookie, csrf }
     }
 
-    async fn page(&self, path: &str) -> String {
+    pub(super) async fn page(&self, path: &str) -> String {
         let page = get(self.app, path, &self.cookie).await;
         assert_eq!(page.status(), StatusCode::OK, "{path}");
         page.text().await.unwrap()
     }
 
-    /// Sends a form; what was done is said on the page that it leads to.
-    async fn does(&self, path: &str, fields: &[(&str, &str)]) {
+    /// Sends a form, whatever comes of it.
+    pub(super) async fn tries(&self, path: &str, fields: &[(&str, &str)]) -> Response {
         let mut form = vec![("csrf", self.csrf.as_str()), ("reason", "they asked")];
         form.extend(fields);
-        let done = post(self.app, path, &self.cookie, &form).await;
+        post(self.app, path, &self.cookie, &form).await
+    }
+
+    /// Whether there is such a page.
+    pub(super) async fn finds(&self, path: &str) -> bool {
+        get(self.app, path, &self.cookie).await.status() != StatusCode::NOT_FOUND
+    }
+
+    /// Sends a form; what was done is said on the page that it leads to.
+    pub(super) async fn does(&self, path: &str, fields: &[(&str, &str)]) {
+        let done = self.tries(path, fields).await;
         assert_eq!(done.status(), StatusCode::SEE_OTHER, "{path}");
         let place = done.headers()["location"].to_str().unwrap().to_owned();
         assert!(self.page(&place).await.contains("role=\"status\""), "{place}");

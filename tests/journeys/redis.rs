@@ -28,13 +28,13 @@ async fn walks(user: &TestUser, newest: &str, total: usize, disturb: impl Fn()) 
     user.sees_text(newest).await;
 }
 
-async fn readiness(app: &TestApp) -> Value {
+pub(super) async fn readiness(app: &TestApp) -> Value {
     let answer = app.http().get(app.url("/health/ready")).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     answer.json().await.unwrap()
 }
 
-fn keys(server: &RedisServer) -> Vec<String> {
+pub(super) fn keys(server: &RedisServer) -> Vec<String> {
     let mut keys: Vec<String> = redis::cmd("KEYS").arg("*").query(&mut server.client()).unwrap();
     keys.sort();
     keys

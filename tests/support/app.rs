@@ -363,6 +363,14 @@ impl TestApp {
         }
     }
 
+    /// Every row of every table as one text, each with the name of its table.
+    pub(crate) async fn every_row(&self) -> Vec<(String, String)> {
+        match &self.settings.database {
+            Target::File(path) => super::rows::of_file(path),
+            Target::Server(server) => super::rows::of_server(&server.url).await,
+        }
+    }
+
     /// Runs `aisha …` beside the program and gives its JSON.
     pub(crate) async fn cli(&self, words: &[&str]) -> Value {
         aisha(self.folder(), &self.environment, words).await

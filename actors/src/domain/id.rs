@@ -18,6 +18,17 @@ impl UserId {
     pub const fn is_group(self) -> bool {
         self.0 < 0
     }
+
+    /// Under what the books of somebody who was deleted stand. No chat has such an id, and no house account.
+    pub const fn pseudonym(drawn: u64) -> Self {
+        Self(Self::PSEUDONYM_MAX - (drawn % 8_000_000_000_000_000_000).cast_signed())
+    }
+
+    pub const fn is_pseudonym(self) -> bool {
+        self.0 <= Self::PSEUDONYM_MAX && self.0 > -9_000_000_000_000_000_000
+    }
+
+    const PSEUDONYM_MAX: i64 = -1_000_000_000_000_000_000;
 }
 
 impl fmt::Display for UserId {

@@ -230,4 +230,12 @@ impl port::Cache for Cache {
             lock(&self.generations).insert(id, cards);
         }
     }
+
+    async fn forget(&self, user: UserId) -> bool {
+        let may = self.script.enter("forget").await.is_ok();
+        if may {
+            lock(&self.windows).retain(|(owner, _), _| *owner != user);
+        }
+        may
+    }
 }

@@ -29,4 +29,7 @@ pub trait Cache: Send + Sync {
     async fn generation(&self, model: &ModelId, id: GenerationId) -> Option<Vec<Card>>;
 
     async fn put_generation(&self, model: &ModelId, id: GenerationId, cards: Vec<Card>);
+
+    /// Drops every window of a user. False: some may still be there.
+    async fn forget(&self, user: UserId) -> bool;
 }

@@ -1,12 +1,14 @@
 //! People: found, looked at, helped.
 
 mod acts;
+mod deletion;
 mod export;
 mod person;
 mod standing;
 
 pub(super) use standing::entry as entry_words;
 
+use aisha_actors::domain::id::UserId;
 use futures::FutureExt;
 use maud::{Markup, html};
 
@@ -55,6 +57,10 @@ pub(super) const PAGE: Page = Page {
         }),
         Route::post("/admin/people/{id}/export", Role::Owner, |ctx| {
             export::download(ctx).boxed_local()
+        })
+        .fresh(),
+        Route::post("/admin/people/{id}/delete", Role::Owner, |ctx| {
+            deletion::ask(ctx).boxed_local()
         })
         .fresh(),
     ],
@@ -124,15 +130,16 @@ fn row(ctx: &Ctx, person: &PersonLine) -> Markup {
             td.number { (person.available) }
             td.number { (Bounded(person.pictures)) }
             td.number { (person.open_generations) }
-            td { (served(ctx, person.blocked, person.stopped)) }
+            td { (served(ctx, person.id, (person.blocked, person.stopped))) }
             td { (ui::moment(person.created_at)) }
         }
     }
 }
 
 /// Whether somebody is served.
-fn served(ctx: &Ctx, blocked: bool, stopped: bool) -> Markup {
-    match (blocked, stopped) {
+fn served(ctx: &Ctx, id: UserId, is: (bool, bool)) -> Markup {
+    match is {
+        _ if id.is_pseudonym() => ui::badge(Tone::Quiet, &ctx.t("person-deleted")),
         (true, _) => ui::badge(Tone::Bad, &ctx.t("person-blocked")),
         (false, true) => ui::badge(Tone::Quiet, &ctx.t("person-stopped")),
         (false, false) => ui::badge(Tone::Good, &ctx.t("person-active")),

@@ -34,6 +34,11 @@ pub(in crate::db) async fn take_back(conn: &mut Conn) -> Outcome<()> {
     execute(conn, "ROLLBACK TO part; RELEASE part").await
 }
 
+/// Nobody books for this account until the end of the transaction: not even an entry can name it.
+pub(in crate::db) async fn hold_account(conn: &mut Conn, user: i64) -> Outcome<()> {
+    execute(conn, &format!("SELECT 1 FROM account WHERE id = {user} FOR UPDATE")).await
+}
+
 /// Whether this transaction may count what others may be about to add: it is the only one that counts, to
 /// its end. Never waits: a whole group would.
 pub(in crate::db) async fn count_alone(conn: &mut Conn) -> Outcome<bool> {

@@ -4,6 +4,7 @@
 pub(in crate::db) mod audit;
 pub(in crate::db) mod census;
 pub(in crate::db) mod commit;
+pub(in crate::db) mod forget;
 pub(in crate::db) mod gallery;
 pub(in crate::db) mod generations;
 pub(in crate::db) mod inbox;

@@ -36,6 +36,11 @@ pub(in crate::db) async fn take_back(conn: &mut Conn) -> Outcome<()> {
     keep(conn).await
 }
 
+/// Nobody books for this account until the end of the transaction. There is one writer.
+pub(in crate::db) async fn hold_account(_conn: &mut Conn, _user: i64) -> Outcome<()> {
+    Ok(())
+}
+
 /// Whether this transaction may count what others may be about to add. There is one writer.
 pub(in crate::db) async fn count_alone(_conn: &mut Conn) -> Outcome<bool> {
     Ok(true)

@@ -224,7 +224,7 @@ pub(crate) async fn parcels(store: &dyn Store) -> Vec<OutboxEntry> {
     store.open_entries(aisha_actors::domain::id::OutboxId(0), 1000).await.unwrap()
 }
 
-pub(super) fn arrival(update: i64, user: UserId) -> Arrival {
+pub(crate) fn arrival(update: i64, user: UserId) -> Arrival {
     Arrival {
         source: Source::Telegram,
         update: Update {

@@ -21,7 +21,7 @@ use super::{
         sent, ui,
     },
     super::parts,
-    PATH, person,
+    PATH, deletion, person,
 };
 use crate::{
     db::{operators::Role, reports::PersonReport},
@@ -36,8 +36,14 @@ pub(super) fn subject(id: UserId) -> String {
 }
 
 /// All that this operator may do.
-pub(super) fn forms(ctx: &Ctx, report: &PersonReport) -> Markup {
+pub(super) fn forms(ctx: &Ctx, report: &PersonReport, is_going: bool) -> Markup {
     let person = &report.standing.person;
+    if person.profile.id.is_pseudonym() {
+        return html! {};
+    }
+    if is_going {
+        return deletion::form(ctx, person.profile.id);
+    }
     let path = |what: &str| format!("{PATH}/{}/{what}", person.profile.id);
     let (what, button, class) = if person.blocked {
         ("unblock", "person-unblock", "primary")
@@ -85,11 +91,16 @@ pub(super) fn forms(ctx: &Ctx, report: &PersonReport) -> Markup {
                 button type="submit" { (ctx.t("person-download")) }
             })))
         }
+        (deletion::form(ctx, person.profile.id))
     }
 }
 
 /// What cannot be taken is said on the person's page.
-async fn ended(ctx: &Ctx, report: &PersonReport, outcome: Result<&'static str, Error>) -> Reply {
+pub(super) async fn ended(
+    ctx: &Ctx,
+    report: &PersonReport,
+    outcome: Result<&'static str, Error>,
+) -> Reply {
     match outcome {
         Ok(done) => {
             Ok(redirect(&format!("{PATH}/{}?done={done}", report.standing.person.profile.id)))
@@ -148,8 +159,11 @@ async fn book(ctx: &Ctx, report: &PersonReport) -> Result<&'static str, Error> {
 pub(super) async fn set_blocked(ctx: Ctx, blocked: bool) -> Reply {
     let report = person::wanted(&ctx).await?;
     let person = &report.standing.person;
+    let is_going = ctx.desk.database.forgetting_of(person.profile.id).await?.is_some();
     let outcome = if person.blocked == blocked {
         Ok("done-nothing")
+    } else if is_going {
+        Err(Error::Refused("person-is-going"))
     } else {
         let user = person.profile.id;
         let action = if blocked { "person.block" } else { "person.unblock" };

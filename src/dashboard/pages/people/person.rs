@@ -9,7 +9,7 @@ use super::{
         super::{Ctx, Error, layout, routes::Reply, ui},
         generations, parts,
     },
-    PATH, acts, served, standing,
+    PATH, acts, deletion, served, standing,
 };
 use crate::db::reports::{EntryFilter, EntryLine, GenerationFilter, PersonReport, Sequence, Spot};
 
@@ -37,7 +37,9 @@ pub(super) async fn page(
     status: StatusCode,
     problem: Option<&str>,
 ) -> Reply {
-    let profile = &report.standing.person.profile;
+    let person = &report.standing.person;
+    let profile = &person.profile;
+    let going = ctx.desk.database.forgetting_of(profile.id).await?;
     let entries = entries(ctx, profile.id).await?;
     let generations = generations(ctx, profile.id).await?;
     let pictures = pictures(ctx, profile.id).await?;
@@ -47,14 +49,17 @@ pub(super) async fn page(
         (ui::problem(ctx, problem))
         p.facts {
             (parts::initials(&profile.first_name, profile.id))
-            (served(ctx, report.standing.person.blocked, report.standing.person.stopped))
+            (served(ctx, profile.id, (person.blocked, person.stopped)))
             @if let Some(username) = &profile.username { bdi { "@" (username) } }
         }
         div.columns {
             (ui::card(&ctx.t("person-standing"), &stands(ctx, report)))
             (ui::card(&ctx.t("person-balance"), &balance(ctx, report)))
         }
-        @let acts = acts::forms(ctx, report);
+        @if let Some((row, waits)) = &going {
+            (ui::card(&ctx.t("person-going"), &deletion::progress(ctx, row, *waits)))
+        }
+        @let acts = acts::forms(ctx, report, going.is_some());
         @if !acts.0.is_empty() { (ui::card(&ctx.t("person-acts"), &acts)) }
         (entries)
         (generations)
