@@ -255,6 +255,8 @@ actors-not-taken = The process did not take the order in time. It may be away.
 actors-node-ended = The process has ended, so nothing was done.
 actor-kind = Actor
 actor-of = Actor of person { $user }
+actor-person = Person
+actor-see = Its actor
 actor-facts = As it is now
 actor-state = State
 actor-running = running
@@ -311,7 +313,6 @@ aside-more = More
 aside-update = Update { $id }
 aside-parcel = Message { $id }
 aside-picture = Picture { $id }
-aside-person = Person { $user }
 aside-tries =
     { $count ->
         [one] { $count } try
@@ -655,6 +656,7 @@ person-last-month = Pictures in 30 days
 person-acts = What you can do
 person-give = Give or take back credits
 person-way = Direction
+person-favourite = Favourites
 person-way-give = Give
 person-way-take = Take back
 person-amount = Whole credits

@@ -259,6 +259,8 @@ actors-not-taken = Процесс не принял распоряжение в�
 actors-node-ended = Процесс завершился, ничего не сделано.
 actor-kind = Актор
 actor-of = Актор человека { $user }
+actor-person = Человек
+actor-see = Актор
 actor-facts = Как сейчас
 actor-state = Состояние
 actor-running = работает
@@ -315,7 +317,6 @@ aside-more = Ещё
 aside-update = Обновление { $id }
 aside-parcel = Сообщение { $id }
 aside-picture = Картинка { $id }
-aside-person = Человек { $user }
 aside-tries =
     { $count ->
         [one] { $count } попытка
@@ -526,9 +527,9 @@ probe-money = Счёт в FAL пуст или заблокирован: попо
 probe-trouble = Спросить FAL не удалось:
 done-sale = Готово. На всех узлах это подействует через несколько секунд.
 done-reloaded = Файл прочитан, его модели в продаже.
-## Технические работы
+## Обслуживание
 
-nav-maintenance = Технические работы
+nav-maintenance = Обслуживание
 maintenance-banner = Технические работы: новые генерации не принимаются.
 maintenance-see = Почему
 maintenance-on = Идут технические работы
@@ -661,6 +662,7 @@ person-last-month = Картинок за 30 дней
 person-acts = Что можно сделать
 person-give = Начислить или списать кредиты
 person-way = Направление
+person-favourite = Избранных
 person-way-give = Начислить
 person-way-take = Списать
 person-amount = Целое число кредитов

@@ -174,7 +174,7 @@ fn sums(ctx: &Ctx, sum: &EntrySum) -> Markup {
     html! {
         @if sum.is_cut { p.quiet { (ctx.t("ledger-cut")) } }
         div.scroll tabindex="0" role="region" aria-label=(ctx.t("ledger-sum")) {
-            table {
+            table.narrow {
                 thead { tr {
                     th scope="col" { (ctx.t("ledger-kind")) }
                     th.number scope="col" { (ctx.t("ledger-entries")) }
@@ -195,7 +195,7 @@ fn sums(ctx: &Ctx, sum: &EntrySum) -> Markup {
 fn entries(ctx: &Ctx, rows: &[EntryLine]) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label=(ctx.t("nav-ledger")) {
-            table {
+            table.narrow {
                 thead { tr {
                     th.number scope="col" { "№" }
                     th scope="col" { (ctx.t("ledger-at")) }
