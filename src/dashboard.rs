@@ -34,6 +34,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use aisha_actors::{
+    domain::ledger::Credits,
     port::{Clock, NobodyElse, Objects, Wake, Wakes},
     system::System,
 };
@@ -88,6 +89,8 @@ pub struct Desk {
     /// For the doctor.
     settings: Settings,
     sandbox: bool,
+    /// More than this nobody books alone.
+    alone_max: Credits,
     hasher: Hasher,
     words: Words,
     live: Live,
@@ -141,6 +144,7 @@ impl Desk {
             settings: settings.clone(),
             sandbox: matches!(settings.mode, crate::settings::Mode::Sandbox),
             hasher: Hasher::new()?,
+            alone_max: settings.alone_max,
             words: Words::new(),
             live: Live::default(),
             books: Semaphore::new(1),
@@ -215,6 +219,12 @@ impl Desk {
         self.database.add_login_link(hash, operator, until).await?;
         Ok(format!("{base}/admin/link?token={token}"))
     }
+}
+
+/// Everything that can be looked at, in actix's words, such as `/admin/people/{id}`: for benches, so that they leave
+/// none out.
+pub fn places() -> impl Iterator<Item = &'static str> {
+    routes::all().filter(|route| !route.mutates()).map(|route| route.path)
 }
 
 /// Mounts every route of the table, and says "there is nothing here" below `/admin` otherwise.

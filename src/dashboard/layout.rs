@@ -48,6 +48,9 @@ pub(super) const DONE: &[&str] = &[
     "done-driven",
     "done-delivered",
     "done-refunded",
+    "done-proposed",
+    "done-approved",
+    "done-refused",
 ];
 
 /// A small picture in the navigation: the path of a 24×24 drawing.

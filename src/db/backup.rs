@@ -24,9 +24,10 @@ const OPERATORS: &str = "20261127000000";
 const DASHBOARD: &str = "20261127000002";
 const UPKEEP: &str = "20261127000013";
 const INCIDENTS: &str = "20261127000004";
+const PROPOSALS: &str = "20261128000003";
 
 /// All tables in an order in which they can be filled, each with the version that brought it.
-const TABLES: [(&str, &str); 23] = [
+const TABLES: [(&str, &str); 24] = [
     ("person", FIRST),
     ("conversation", FIRST),
     ("inbox", FIRST),
@@ -44,6 +45,7 @@ const TABLES: [(&str, &str); 23] = [
     ("switch", DASHBOARD),
     ("upkeep", UPKEEP),
     ("incident", INCIDENTS),
+    ("proposal", PROPOSALS),
     ("operator", OPERATORS),
     ("admin_session", OPERATORS),
     ("login_failure", OPERATORS),

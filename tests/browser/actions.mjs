@@ -64,7 +64,7 @@ async function people() {
   await check("more than they have is not taken", "credits-too-many", async () => {
     const before = await balance();
     await desk.go(person());
-    await desk.sends(`${person()}/credits`, { way: "take", amount: "900000" });
+    await desk.sends(`${person()}/credits`, { way: "take", amount: "9000" });
     await desk.refuses();
     assert.equal(await balance(), before);
   }, REFUSED);
@@ -92,6 +92,42 @@ async function people() {
     assert.ok(JSON.stringify(told).includes(String(ann.id)) && JSON.stringify(told).includes("for your patience"));
     await desk.written("person.export", `person/${ann.id}`);
   });
+}
+
+async function second(browser) {
+  const name = `fin-${suffix}`;
+  const fin = await Desk.signIn(browser, name, makeOperator(name, "finance"), { language: "ru" });
+  const proposed = async (reason) => {
+    await desk.does(person(), `${person()}/credits`, "done-proposed", { way: "give", amount: "20000" }, { reason });
+    await fin.go("/admin/ledger");
+    const card = fin.page.locator(".waiting", { hasText: reason });
+    return card.locator("form").getAttribute("action");
+  };
+  await check("so many credits need a second operator, and the first one cannot be that", "second", async () => {
+    const before = await balance();
+    const approve = await proposed("a prize");
+    assert.match(approve, /\/approve$/);
+    await fin.look("what waits", "act-second");
+    await fin.page.setViewportSize({ width: 1280, height: 860 });
+    await desk.go("/admin/ledger");
+    const own = desk.page.locator(".waiting", { hasText: "a prize" });
+    assert.match(await own.locator("form").getAttribute("action"), /\/refuse$/);
+    assert.equal(await balance(), before, "it was booked alone");
+    await fin.does("/admin/ledger", approve, "done-approved");
+    await ann.hears("a prize");
+    assert.equal(await balance(), before + 20000);
+    await desk.written("credits.propose", `person/${ann.id}`);
+    await desk.written("credits.approve", `person/${ann.id}`);
+  });
+  await check("a second operator refuses", "second-refused", async () => {
+    const before = await balance();
+    const approve = await proposed("a mistake");
+    await fin.does("/admin/ledger", approve, "done-refused", {}, { button: "button[formaction]" });
+    assert.equal(await fin.page.locator(".waiting", { hasText: "a mistake" }).count(), 0);
+    assert.equal(await balance(), before);
+  });
+  fin.clean("the second operator");
+  await fin.close();
 }
 
 // --- generations ----------------------------------------------------------------------------------
@@ -532,7 +568,7 @@ try {
   desk = await Desk.signIn(browser, owner, secret);
   ann = await new Visitor("Ann").arrives();
   const only = process.argv.slice(2);
-  for (const part of [people, generations, actors, books, storage, catalogue, broadcasts, maintenance, operators, refusals]) {
+  for (const part of [people, second, generations, actors, books, storage, catalogue, broadcasts, maintenance, operators, refusals]) {
     if (only.length > 0 && !only.includes(part.name)) continue;
     await tally.check(`nothing was left out: ${part.name}`, () => part(browser));
   }
