@@ -26,10 +26,7 @@ fn main() -> io::Result<()> {
         flate2::read::GzDecoder::new(fs::File::open(HOT)?).read_to_end(&mut names)?;
         let order = Path::new(&env::var("OUT_DIR").unwrap_or_default()).join("hot-symbols");
         fs::write(&order, names)?;
-        println!(
-            "cargo::rustc-link-arg-bins=-Wl,--symbol-ordering-file={}",
-            order.display()
-        );
+        println!("cargo::rustc-link-arg-bins=-Wl,--symbol-ordering-file={}", order.display());
         // A name that is gone does no harm.
         println!("cargo::rustc-link-arg-bins=-Wl,--no-warn-symbol-ordering");
     }

@@ -270,6 +270,11 @@ alert-books =
         [one] { $count } place
        *[other] { $count } places
     }. Please look at the ledger before you change anything.
+alert-proposal =
+    🟡 { $count ->
+        [one] { $count } booking waits
+       *[other] { $count } bookings wait
+    } for a second operator. Whoever proposed it cannot approve it; after a day it is over.
 alert-backup =
     ⚠️ The last good backup is { $hours ->
         [one] { $hours } hour

@@ -40,6 +40,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use aisha_actors::{
+    domain::ledger::Credits,
     port::{Clock, NobodyElse, Objects, Wake, Wakes},
     system::System,
 };
@@ -94,6 +95,8 @@ pub struct Desk {
     /// For the doctor.
     settings: Settings,
     sandbox: bool,
+    /// More than this nobody books alone.
+    alone_max: Credits,
     hasher: Hasher,
     /// Read by the first page: a bot whose operator is not looking does not carry them.
     words: LazyLock<Words>,
@@ -145,6 +148,7 @@ impl Desk {
             settings: settings.clone(),
             sandbox: matches!(settings.mode, crate::settings::Mode::Sandbox),
             hasher: Hasher::default(),
+            alone_max: settings.alone_max,
             words: LazyLock::new(Words::new),
             live: Live::default(),
             books: Semaphore::new(1),
@@ -219,6 +223,12 @@ impl Desk {
         self.database.add_login_link(hash, operator, until).await?;
         Ok(format!("{base}/admin/link?token={token}"))
     }
+}
+
+/// Everything that can be looked at, in actix's words, such as `/admin/people/{id}`: for benches, so that they leave
+/// none out.
+pub fn places() -> impl Iterator<Item = &'static str> {
+    routes::all().filter(|route| !route.mutates()).map(|route| route.path)
 }
 
 /// Mounts every route of the table, and says "there is nothing here" below `/admin` otherwise.

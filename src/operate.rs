@@ -35,6 +35,16 @@ pub struct Gift {
     pub cause: String,
 }
 
+impl Gift {
+    /// What is booked, and what the person is told.
+    pub fn changes(self, at: Timestamp) -> Changes {
+        let Self { user, amount, reason, by, cause } = self;
+        let entry = Entry::by_operator(user, amount, reason.clone(), by, &cause, at);
+        let parcel = Parcel::Granted { amount, reason };
+        Changes::new(user, vec![Change::Book(entry), Change::Enqueue { parcel, at }])
+    }
+}
+
 /// Whether something was done now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Done {
@@ -52,11 +62,7 @@ pub async fn give(
     gift: Gift,
     at: Timestamp,
 ) -> Result<std::result::Result<Done, Refusal>> {
-    let Gift { user, amount, reason, by, cause } = gift;
-    let entry = Entry::by_operator(user, amount, reason.clone(), by, &cause, at);
-    let parcel = Parcel::Granted { amount, reason };
-    let list = vec![Change::Book(entry), Change::Enqueue { parcel, at }];
-    Ok(once(database.commit_by_hand(Changes::new(user, list)).await?))
+    Ok(once(database.commit_by_hand(gift.changes(at)).await?))
 }
 
 /// Gives back what was captured for a generation, once, and tells the person.
@@ -70,12 +76,22 @@ pub async fn refund(
     by: String,
     at: Timestamp,
 ) -> Result<std::result::Result<Done, Refusal>> {
-    let amount = row.order.price.times(row.captured);
+    let changes = refunding(row, reason, by, at);
+    Ok(once(database.commit_by_hand(changes).await?))
+}
+
+/// What a refund books, and what the person is told.
+pub fn refunding(row: &Generation, reason: String, by: String, at: Timestamp) -> Changes {
+    let amount = paid(row);
     let entry = Entry::refund(row.user, row.id, amount, at);
     let entry = Entry { reason: reason.clone(), by, ..entry };
     let parcel = Parcel::Granted { amount, reason };
-    let list = vec![Change::Book(entry), Change::Enqueue { parcel, at }];
-    Ok(once(database.commit_by_hand(Changes::new(row.user, list)).await?))
+    Changes::new(row.user, vec![Change::Book(entry), Change::Enqueue { parcel, at }])
+}
+
+/// What was paid for a generation.
+pub fn paid(row: &Generation) -> Credits {
+    row.order.price.times(row.captured)
 }
 
 fn once<T>(answer: std::result::Result<T, Refusal>) -> std::result::Result<Done, Refusal> {

@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 
-use aisha_actors::domain::{catalogue::Catalogue, text::Language};
+use aisha_actors::domain::{catalogue::Catalogue, ledger::Credits, text::Language};
 use figment::{
     Figment,
     error::Kind,
@@ -120,6 +120,8 @@ pub struct Settings {
     /// Where alerts go in Telegram.
     pub admin_chat: Option<i64>,
     pub alerts: Alerts,
+    /// More than this nobody books alone from the dashboard.
+    pub alone_max: Credits,
     /// What was said and is not heard; to be shown at the start.
     pub warnings: Vec<String>,
     given_secret_key: Option<Secret>,

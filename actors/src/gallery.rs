@@ -170,11 +170,7 @@ mod tests {
                     count: Some(4),
                     offer: Some(offer),
                 },
-                filters: Filters {
-                    model: Some(model),
-                    dates: Some(Dates::Week),
-                    favourites: true,
-                },
+                filters: Filters { model: Some(model), dates: Some(Dates::Week), favourites: true },
             },
             window: Some(window::tests::any()),
         };

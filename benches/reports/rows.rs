@@ -4,7 +4,7 @@
 use aisha_actors::domain::id::UserId;
 use tokio_postgres::Client;
 
-/// Who has 10 000 pictures more than others.
+/// Who has 12 000 pictures more than others.
 pub(crate) const HEAVY: UserId = UserId(100_000);
 
 /// In order. Triggers are off: counters are set from the entries at the end.
@@ -17,7 +17,7 @@ const FILL: [&str; 12] = [
        FROM generate_series(1, 100000) AS n) AS made",
     "INSERT INTO account (id, kind) SELECT n, 'user' FROM generate_series(1, 100000) AS n",
     "CREATE TEMP TABLE made AS SELECT n, md5('g' || n)::uuid AS id, \
-       CASE WHEN n % 100 = 0 THEN 100000 ELSE 1 + floor(99999 * power(random(), 3))::bigint END AS owner, \
+       CASE WHEN n % 100 = 50 THEN 100000 ELSE 1 + floor(99999 * power(random(), 3))::bigint END AS owner, \
        CASE WHEN n % 1000 = 7 THEN 'rare' WHEN n % 3 = 0 THEN 'nano-banana' ELSE 'imagen4' END AS model, \
        1 + n % 4 AS pictures, \
        CASE WHEN n % 11 <> 0 THEN 'delivered' \

@@ -255,6 +255,8 @@ actors-not-taken = The process did not take the order in time. It may be away.
 actors-node-ended = The process has ended, so nothing was done.
 actor-kind = Actor
 actor-of = Actor of person { $user }
+actor-person = Person
+actor-see = Its actor
 actor-facts = As it is now
 actor-state = State
 actor-running = running
@@ -311,7 +313,6 @@ aside-more = More
 aside-update = Update { $id }
 aside-parcel = Message { $id }
 aside-picture = Picture { $id }
-aside-person = Person { $user }
 aside-tries =
     { $count ->
         [one] { $count } try
@@ -387,6 +388,18 @@ entry-hold = Hold
 entry-capture = Capture
 entry-release = Release
 entry-refund = Refund
+second = Waits for a second operator
+second-rule = More than { $credits } credits at once are booked only when a second operator approves.
+second-words = Whoever proposed it cannot approve it. What nobody has decided on within a day is over.
+second-until = over at
+second-approve = Approve and book
+second-refuse = Refuse
+second-withdraw = Withdraw
+second-gone = It does not wait any more: somebody decided on it, or its day is over. Nothing was booked now.
+second-own = You proposed it yourself: another operator has to approve it.
+done-proposed = It is kept, and waits for a second operator on the ledger’s page. Nothing is booked yet.
+done-approved = Approved and booked. The person is told in the chat.
+done-refused = Refused. Nothing was booked.
 done-books = The books were checked.
 
 ## Storage
@@ -645,6 +658,7 @@ person-way-back = Way back
 person-filters = Gallery shows
 person-no-filters = all pictures
 person-favourites = favourites
+person-favourite = Favourites
 person-draft = Prompt being written
 person-balance = Balance
 person-available = Free

@@ -259,6 +259,8 @@ actors-not-taken = Процесс не принял распоряжение в�
 actors-node-ended = Процесс завершился, ничего не сделано.
 actor-kind = Актор
 actor-of = Актор человека { $user }
+actor-person = Человек
+actor-see = Актор
 actor-facts = Как сейчас
 actor-state = Состояние
 actor-running = работает
@@ -315,7 +317,6 @@ aside-more = Ещё
 aside-update = Обновление { $id }
 aside-parcel = Сообщение { $id }
 aside-picture = Картинка { $id }
-aside-person = Человек { $user }
 aside-tries =
     { $count ->
         [one] { $count } попытка
@@ -393,6 +394,18 @@ entry-hold = Отложено
 entry-capture = Списание
 entry-release = Освобождено
 entry-refund = Возврат
+second = Ждёт второго оператора
+second-rule = Больше { $credits } кредитов за раз проводится, только когда это одобрит второй оператор.
+second-words = Кто предложил, сам одобрить не может. Если за сутки никто не решил, предложение отпадает.
+second-until = отпадёт
+second-approve = Одобрить и провести
+second-refuse = Отклонить
+second-withdraw = Отозвать
+second-gone = Это больше не ждёт: кто-то уже решил, или сутки прошли. Сейчас ничего не проведено.
+second-own = Вы сами это предложили: одобрить должен другой оператор.
+done-proposed = Сохранено и ждёт второго оператора на странице бухгалтерии. Пока ничего не проведено.
+done-approved = Одобрено и проведено. Человек узнает об этом в чате.
+done-refused = Отклонено. Ничего не проведено.
 done-books = Учёт проверен.
 
 ## Storage
@@ -526,9 +539,9 @@ probe-money = Счёт в FAL пуст или заблокирован: попо
 probe-trouble = Спросить FAL не удалось:
 done-sale = Готово. На всех узлах это подействует через несколько секунд.
 done-reloaded = Файл прочитан, его модели в продаже.
-## Технические работы
+## Обслуживание
 
-nav-maintenance = Технические работы
+nav-maintenance = Обслуживание
 maintenance-banner = Технические работы: новые генерации не принимаются.
 maintenance-see = Почему
 maintenance-on = Идут технические работы
@@ -651,6 +664,7 @@ person-way-back = Путь назад
 person-filters = В галерее показано
 person-no-filters = все картинки
 person-favourites = избранные
+person-favourite = Избранных
 person-draft = Начатый запрос
 person-balance = Баланс
 person-available = Свободно

@@ -49,6 +49,9 @@ pub(super) const DONE: &[&str] = &[
     "done-delivered",
     "done-refunded",
     "done-delete",
+    "done-proposed",
+    "done-approved",
+    "done-refused",
 ];
 
 /// A small picture in the navigation: the path of a 24×24 drawing.

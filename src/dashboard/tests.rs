@@ -16,6 +16,7 @@ mod maintenance;
 mod overview;
 mod pages;
 mod people;
+mod second;
 mod storage;
 
 use std::{
@@ -79,6 +80,11 @@ async fn phc() -> String {
 impl Office {
     async fn open() -> Self {
         Self::open_with("").await
+    }
+
+    /// More credits than these nobody books alone.
+    async fn open_with_limit(credits: i64) -> Self {
+        Self::open_dressed("", |desk| Desk { alone_max: Credits(credits), ..desk }).await
     }
 
     async fn open_with(config: &str) -> Self {

@@ -25,9 +25,10 @@ const DASHBOARD: &str = "20261127000002";
 const UPKEEP: &str = "20261127000013";
 const FORGET: &str = "20261128000001";
 const INCIDENTS: &str = "20261127000004";
+const PROPOSALS: &str = "20261128000003";
 
 /// All tables in an order in which they can be filled, each with the version that brought it.
-const TABLES: [(&str, &str); 24] = [
+const TABLES: [(&str, &str); 25] = [
     ("person", FIRST),
     ("conversation", FIRST),
     ("inbox", FIRST),
@@ -45,6 +46,7 @@ const TABLES: [(&str, &str); 24] = [
     ("switch", DASHBOARD),
     ("upkeep", UPKEEP),
     ("incident", INCIDENTS),
+    ("proposal", PROPOSALS),
     ("operator", OPERATORS),
     ("admin_session", OPERATORS),
     ("login_failure", OPERATORS),

@@ -24,10 +24,12 @@ pub enum IncidentKind {
     Backup,
     /// A node ended without saying goodbye.
     Node,
+    /// Credits wait for a second person; the level says how many times.
+    Proposal,
 }
 
 impl IncidentKind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Away,
         Self::Money,
         Self::Aside,
@@ -36,6 +38,7 @@ impl IncidentKind {
         Self::Books,
         Self::Backup,
         Self::Node,
+        Self::Proposal,
     ];
 
     /// The word that stands in the database.
@@ -49,6 +52,7 @@ impl IncidentKind {
             Self::Books => "books",
             Self::Backup => "backup",
             Self::Node => "node",
+            Self::Proposal => "proposal",
         }
     }
 

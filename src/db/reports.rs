@@ -11,6 +11,7 @@ mod money;
 mod operator;
 mod people;
 mod pictures;
+mod proposals;
 mod samples;
 mod spot;
 mod storage;
@@ -28,6 +29,7 @@ pub use self::{
     money::{BalanceLine, BalanceStats},
     operator::{MAINTENANCE, ModelOverride, Switch},
     people::{PersonLine, PersonReport},
+    proposals::{Decided, NewProposal, PROPOSAL_LIFE, Proposal},
     samples::{Overview, Point, Span, Sums},
     spot::{Bounded, COUNT_MAX, Key, NoSpot, Spot},
     storage::{Backlog, BucketCount, Unsettled},

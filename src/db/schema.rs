@@ -362,6 +362,25 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::types::{IdSql, MomentSql};
+
+    proposal (seq) {
+        seq -> BigInt,
+        cause -> Text,
+        user_id -> BigInt,
+        generation -> Nullable<IdSql>,
+        amount -> BigInt,
+        reason -> Text,
+        author -> Text,
+        created_at -> MomentSql,
+        outcome -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<MomentSql>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(admin_session, login_link, operator);
 
 diesel::allow_tables_to_appear_in_same_query!(

@@ -34,6 +34,7 @@ mod operators;
 #[path = "../../tests/support/postgres.rs"]
 pub(crate) mod own;
 mod plans;
+mod proposals;
 mod reporting;
 mod rows;
 mod schema;

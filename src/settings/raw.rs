@@ -25,6 +25,7 @@ pub struct Raw {
     pub web: Web,
     pub log: Log,
     pub alerts: Alerts,
+    pub admin: Admin,
     pub models: Vec<RawModel>,
 }
 
@@ -144,6 +145,12 @@ pub struct Log {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Admin {
+    pub alone_max_credits: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Alerts {
     pub language: String,
     pub settle_ms: u64,
@@ -177,6 +184,7 @@ impl Default for Raw {
                 keep_days: 14,
             },
             alerts: Alerts { language: "en".to_owned(), settle_ms: 15_000, backup_hours_max: 48 },
+            admin: Admin { alone_max_credits: 10_000 },
             models: default_models(),
         }
     }

@@ -7,7 +7,7 @@ mod values;
 
 use std::{net::IpAddr, time::Duration};
 
-use aisha_actors::domain::text::Language;
+use aisha_actors::domain::{ledger::Credits, text::Language};
 use tracing::Level;
 
 use crate::db::{self, Server, Target};
@@ -55,6 +55,7 @@ pub(super) fn settings(raw: Raw, environment: &Environment) -> Result<Settings, 
         log: check.log()?,
         admin_chat: check.admin_chat()?,
         alerts: check.alerts()?,
+        alone_max: check.alone_max()?,
         warnings: check.warnings(&mode),
         data_dir,
         mode,
@@ -393,6 +394,11 @@ impl Check<'_> {
             settle: self.millis("alerts.settle_ms", raw.settle_ms, 100)?,
             backup_age_max: (hours > 0).then(|| Duration::from_secs(hours * 3600)),
         })
+    }
+
+    fn alone_max(&self) -> Result<Credits, Error> {
+        let (key, most) = ("admin.alone_max_credits", self.raw.admin.alone_max_credits);
+        Ok(Credits(i64::from(self.within(key, most, 0, 1_000_000_000)?)))
     }
 
     /// Given, or made once in the folder. Several nodes must have the same: what one signs or is told by

@@ -6,168 +6,10 @@
 // in, to make an operator in) and AISHA_NODE_DIR (see ../clients/prepare.sh); CHROMIUM names the browser.
 // Screenshots go to AISHA_SCREENSHOTS, when set.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { call, load, Tally, url } from "../clients/sandbox.mjs";
-
-const { chromium } = load("playwright-core");
-const AXE = load("axe-core").source;
-const FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-/** For one answer, in milliseconds; the machine may be busy. */
-const PATIENCE = 20_000;
-const PATIENCE_PICTURE = 60_000;
-const SCREENSHOTS = process.env.AISHA_SCREENSHOTS;
-const WIDTHS = { desktop: { width: 1280, height: 860 }, phone: { width: 360, height: 780 } };
-const LOCALES = { en: "en-GB", ru: "ru-RU" };
-
-/** A browser's window on the dashboard, and what went wrong in it. */
-class Window {
-  troubles = [];
-
-  static async open(browser, { language = "en", scheme = "light", state } = {}) {
-    const window = new Window();
-    const { width, height } = WIDTHS.desktop;
-    window.language = language;
-    window.scheme = scheme;
-    window.context = await browser.newContext({ locale: LOCALES[language], colorScheme: scheme, viewport: { width, height }, storageState: state });
-    window.context.setDefaultTimeout(PATIENCE);
-    const page = await window.context.newPage();
-    window.page = page;
-    await page.exposeFunction("aishaViolation", (what) => window.troubles.push(`CSP: ${what}`));
-    // Scripts of Playwright's own are not subject to the page's policy.
-    await page.addInitScript({ content: AXE });
-    await page.addInitScript(() => {
-      globalThis.lives = 0;
-      document.addEventListener("live", () => (globalThis.lives += 1));
-      document.addEventListener("securitypolicyviolation", (event) => globalThis.aishaViolation(`${event.violatedDirective} ${event.blockedURI}`));
-    });
-    page.on("console", (message) => ["error", "warning"].includes(message.type()) && window.troubles.push(`console: ${message.text()}`));
-    page.on("pageerror", (error) => window.troubles.push(`exception: ${error.message}`));
-    page.on("request", (request) => /^(data|blob):/.test(request.url()) || request.url().startsWith(`${url}/`) || window.troubles.push(`foreign request ${request.url()}`));
-    page.on("response", (response) => response.status() >= 400 && window.troubles.push(`${response.status()} for ${response.url()}`));
-    return window;
-  }
-
-  /** Nothing went wrong since the last call, but for what fits `allowed`. */
-  clean(where, allowed = /^$/) {
-    const troubles = this.troubles.splice(0).filter((trouble) => !allowed.test(trouble));
-    assert.deepEqual(troubles, [], `${where}: troubles`);
-  }
-
-  /** Opens a page and waits until its parts live. */
-  async go(path) {
-    const answer = await this.page.goto(url + path);
-    assert.equal(answer.status(), 200, `${path} answered ${answer.status()}`);
-    await this.lives();
-  }
-
-  async lives() {
-    await this.page.locator('[data-live="status"] .dot').waitFor();
-  }
-
-  /** axe finds nothing serious, whatever the standard that says so. */
-  async accessible(where) {
-    const faults = await this.page.evaluate(async () => {
-      const result = await globalThis.axe.run(document, { resultTypes: ["violations"] });
-      const grave = result.violations.filter((each) => ["serious", "critical"].includes(each.impact));
-      return grave.map((each) => `${each.id}: ${each.nodes.slice(0, 3).map((node) => `${node.target} ${node.any[0]?.message ?? ""}`).join("; ")}`);
-    });
-    assert.deepEqual(faults, [], `${where}: axe`);
-  }
-
-  /** In its language, no wider than the window, with the landmarks and one heading of the first level. */
-  async wellMade(where) {
-    const seen = await this.page.evaluate(() => ({
-      wide: [document.documentElement.scrollWidth, document.documentElement.clientWidth],
-      language: document.documentElement.lang,
-      headings: [...document.querySelectorAll("h1")].map((heading) => heading.textContent.trim()),
-      mains: document.querySelectorAll("main").length,
-      title: document.title,
-    }));
-    assert.ok(seen.wide[0] <= seen.wide[1], `${where}: the page is ${seen.wide[0]} px wide in a window of ${seen.wide[1]}`);
-    assert.equal(seen.language, this.language, `${where}: the page's language`);
-    assert.equal(seen.mains, 1, `${where}: landmarks of the content`);
-    assert.equal(seen.headings.length, 1, `${where}: headings ${seen.headings}`);
-    assert.ok(seen.headings[0].length > 0 && seen.title.startsWith(seen.headings[0]), `${where}: ${seen.title}`);
-    return seen.headings[0];
-  }
-
-  async shoot(name) {
-    if (!SCREENSHOTS) return;
-    await this.page.screenshot({ path: join(SCREENSHOTS, `admin-${name}-${this.language}-${this.scheme}.png`), animations: "disabled" });
-  }
-
-  /** Looks at the page that is open, at both widths. */
-  async look(where, name) {
-    for (const [screen, viewport] of Object.entries(WIDTHS)) {
-      await this.page.setViewportSize(viewport);
-      const here = `${where}, ${screen}`;
-      await this.wellMade(here);
-      await this.accessible(here);
-      await this.shoot(`${name}-${screen}`);
-    }
-  }
-
-  /** The pages of the navigation: path and name. */
-  navigation() {
-    return this.page.locator("nav.side a").evaluateAll((all) => all.map((link) => ({ path: new URL(link.href).pathname, name: link.textContent.trim() })));
-  }
-
-  /** A page that the open one leads to, deeper down: a person, a generation, an operator. Not a file. */
-  below(path) {
-    return this.page.evaluate(async (path) => {
-      const under = path === "/admin" ? undefined : `${path}/`;
-      const links = [...document.querySelectorAll("main a[href]")].filter((link) => !link.hasAttribute("download") && new URL(link.href).pathname.startsWith(under));
-      for (const link of links.slice(0, 3)) {
-        const answer = await fetch(link.href, { method: "HEAD" });
-        if (answer.ok && answer.headers.get("content-type")?.startsWith("text/html")) return new URL(link.href).pathname;
-      }
-      return null;
-    }, path);
-  }
-}
-
-/** An operator with a password that nobody knows. */
-function makeOperator(name, role) {
-  const directory = process.env.AISHA_SERVE_DIR;
-  const password = randomBytes(24).toString("base64url");
-  const environment = { PATH: process.env.PATH, HOME: directory, DATA_DIR: join(directory, "data") };
-  const made = spawnSync(process.env.AISHA_BINARY, ["admin", "create", name, "--role", role, "--password-stdin"], { cwd: directory, env: environment, input: password, encoding: "utf8", timeout: PATIENCE });
-  assert.equal(made.status, 0, `aisha admin create: ${made.stderr}`);
-  assert.ok(!`${made.stdout}${made.stderr}`.includes(password), "the password was shown");
-  return password;
-}
-
-/** Somebody in the sandbox's chat has one picture made. */
-async function generate() {
-  const id = 2_000_000_000 + Math.floor(Math.random() * 1e12);
-  const path = `/sandbox/chats/${id}`;
-  const person = { first_name: "Live", language_code: "en" };
-  const find = async (what, patience) => {
-    const deadline = Date.now() + patience;
-    for (;;) {
-      const { messages } = await call("GET", `${path}/messages`);
-      for (const message of messages.toReversed()) {
-        const buttons = (message.reply_markup?.inline_keyboard ?? []).flat();
-        const button = buttons.find(({ callback_data: data }) => data && what.test(data));
-        if (button) return { message_id: message.message_id, data: button.callback_data };
-      }
-      assert.ok(Date.now() < deadline, `no button ${what} in ${JSON.stringify(messages).slice(-1500)}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  };
-  const press = async (what, patience = PATIENCE) => call("POST", `${path}/press`, await find(what, patience));
-  await call("POST", `${path}/messages`, { text: "/start", ...person });
-  await press(/^1~?im$/);
-  await find(/^1~?ms/, PATIENCE);
-  await call("POST", `${path}/messages`, { text: "a lighthouse that is live", ...person });
-  await press(/^1~?rt\.1:1/);
-  await press(/^1~?ct\.1/);
-  await press(/^1~?go/);
-  await find(/^1~?ag/, PATIENCE_PICTURE);
-}
+import { Tally, url } from "../clients/sandbox.mjs";
+import { chromium, FLAGS, LOCALES, makeOperator, SCREENSHOTS, Visitor, Window } from "./operator.mjs";
 
 // --- the checks -----------------------------------------------------------------------------------
 
@@ -347,7 +189,7 @@ async function liveUpdate(browser, state) {
   // What the server sent at first stands there.
   await page.waitForFunction(() => globalThis.lives > 0);
   const before = await parts();
-  await generate();
+  await new Visitor().generates();
   // Where no page has figures of its own, `go` has seen the line at the top come by the same stream.
   if (watched) {
     await page.waitForFunction((before) => [...document.querySelectorAll("[data-live]")].filter((part) => part.dataset.live !== "status").map((part) => part.textContent).join("\n") !== before, before);

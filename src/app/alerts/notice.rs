@@ -47,6 +47,11 @@ impl Alerts {
             let breaches = i64::try_from(check.breaches).unwrap_or(i64::MAX);
             all.push(noticed(IncidentKind::Books, "", breaches, String::new()));
         }
+        let waiting = self.database.open_proposals(COUNT_MAX).await?.len();
+        if waiting > 0 {
+            let level = i64::try_from(waiting).unwrap_or(i64::MAX);
+            all.push(noticed(IncidentKind::Proposal, "", level, String::new()));
+        }
         all.extend(self.backup().await?);
         // One that leaves in peace drains before.
         let nodes = self.database.nodes().await.map_err(port::Error::transient)?;

@@ -47,6 +47,7 @@ pub(super) fn begun(what: &Noticed, since: Timestamp) -> Message {
         IncidentKind::Node => Text::new("alert-node")
             .with("node", what.subject.as_str())
             .with("address", what.said.as_str()),
+        IncidentKind::Proposal => Text::new("alert-proposal").with("count", what.level),
     };
     Message { text, page: page(what.kind) }
 }
@@ -85,6 +86,6 @@ const fn page(kind: IncidentKind) -> &'static str {
         IncidentKind::Away | IncidentKind::Money | IncidentKind::Backup => "/admin",
         IncidentKind::Aside | IncidentKind::Node => "/admin/actors",
         IncidentKind::ModelGone | IncidentKind::ModelOff => "/admin/catalogue",
-        IncidentKind::Books => "/admin/ledger",
+        IncidentKind::Books | IncidentKind::Proposal => "/admin/ledger",
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use aisha_actors::{
-    domain::screens::result::BROADCAST_UNITS_MAX,
+    domain::{screens::result::BROADCAST_UNITS_MAX, time::Timestamp},
     port::{self, Kind},
 };
 use futures::FutureExt;
@@ -16,7 +16,7 @@ use super::{
         routes::{Reply, Route},
         ui::{self, Tone},
     },
-    Page,
+    Page, parts,
 };
 use crate::db::{
     operators::Role,
@@ -288,37 +288,38 @@ fn button(ctx: &Ctx, broadcast: &Broadcast, step: Step) -> Markup {
 /// How far it is; asks for itself again while it goes on. Without a script it shows how it was.
 fn progress(ctx: &Ctx, broadcast: &Broadcast) -> Markup {
     let goes_on = matches!(broadcast.state, BroadcastState::Running | BroadcastState::Paused);
-    let path = goes_on.then(|| format!("{PATH}/{}/progress", broadcast.id));
+    let path = format!("{PATH}/{}/progress?state={}", broadcast.id, broadcast.state.name());
+    let path = goes_on.then_some(path);
     let settled = broadcast.sent + broadcast.blocked + broadcast.failed;
     let rest = broadcast.queued.saturating_sub(settled);
     let is_cancelled = broadcast.state == BroadcastState::Cancelled;
+    let count = |key: &str, count: u64| (ctx.t(key), html! { (count) });
+    let moment = |key: &str, at: Option<Timestamp>| Some((ctx.t(key), ui::moment(at?)));
+    let mut facts = vec![
+        count("broadcast-sent", broadcast.sent),
+        count("broadcast-blocked", broadcast.blocked),
+        count("broadcast-failed", broadcast.failed),
+        count(if is_cancelled { "broadcast-given-up" } else { "broadcast-waiting" }, rest),
+    ];
+    facts.extend(moment("broadcast-started", broadcast.started_at));
+    facts.extend(moment("broadcast-finished", broadcast.finished_at));
     html! {
-        div id="progress" aria-live="polite" hx-get=[path] hx-trigger="every 2s" hx-swap="outerHTML" {
+        div.progress id="progress" aria-live="polite" hx-get=[path] hx-trigger="every 2s" hx-swap="outerHTML" {
             p { (state(ctx, broadcast.state)) }
-            @if broadcast.started_at.is_some() {
-                dl.facts {
-                    dt { (ctx.t("broadcast-sent")) } dd { (broadcast.sent) }
-                    dt { (ctx.t("broadcast-blocked")) } dd { (broadcast.blocked) }
-                    dt { (ctx.t("broadcast-failed")) } dd { (broadcast.failed) }
-                    dt {
-                        (ctx.t(if is_cancelled { "broadcast-given-up" } else { "broadcast-waiting" }))
-                    } dd { (rest) }
-                    @if let Some(at) = broadcast.started_at {
-                        dt { (ctx.t("broadcast-started")) } dd { (ui::moment(at)) }
-                    }
-                    @if let Some(at) = broadcast.finished_at {
-                        dt { (ctx.t("broadcast-finished")) } dd { (ui::moment(at)) }
-                    }
-                }
-            }
+            @if broadcast.started_at.is_some() { (parts::facts(&facts)) }
         }
     }
 }
 
+/// Where the state is another one than the page says, the page has other buttons: it is loaded anew.
 async fn progress_alone(ctx: Ctx) -> Reply {
     let broadcast = wanted(&ctx).await?;
     let part = progress(&ctx, &broadcast).into_string();
-    Ok(actix_web::HttpResponse::Ok().content_type("text/html; charset=utf-8").body(part))
+    let mut answer = actix_web::HttpResponse::Ok();
+    if ctx.query.get("state") != broadcast.state.name() {
+        answer.insert_header(("hx-refresh", "true"));
+    }
+    Ok(answer.content_type("text/html; charset=utf-8").body(part))
 }
 
 async fn step(ctx: Ctx, step: Step) -> Reply {

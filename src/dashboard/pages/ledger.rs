@@ -3,6 +3,7 @@
 mod accounts;
 mod export;
 mod filter;
+pub(super) mod second;
 
 use actix_web::http::StatusCode;
 use aisha_actors::domain::{
@@ -46,6 +47,13 @@ pub(super) const PAGE: Page = Page {
             export::csv(ctx).boxed_local()
         }),
         Route::post("/admin/ledger/check", Role::Support, |ctx| check(ctx).boxed_local()),
+        Route::post("/admin/ledger/proposals/{id}/approve", Role::Finance, |ctx| {
+            second::approve(ctx).boxed_local()
+        })
+        .fresh(),
+        Route::post("/admin/ledger/proposals/{id}/refuse", Role::Finance, |ctx| {
+            second::refuse(ctx).boxed_local()
+        }),
     ],
 };
 
@@ -84,7 +92,9 @@ async fn refuse(ctx: &Ctx, wanted: &Wanted, problem: &'static str) -> Reply {
 
 async fn show(ctx: &Ctx, status: StatusCode, wanted: &Wanted, content: &Markup) -> Reply {
     let last = ctx.desk.database.last_ledger_check().await?;
+    let waiting = ctx.desk.database.open_proposals(second::ROWS).await?;
     let content = html! {
+        @if !waiting.is_empty() { (ui::card(&ctx.t("second"), &second::list(ctx, &waiting))) }
         (ui::card(&ctx.t("ledger-books"), &books(ctx, last.as_ref())))
         div.bar {
             (wanted.form(ctx, PATH))
@@ -155,7 +165,7 @@ fn whole(ctx: &Ctx, stats: &BalanceStats) -> Markup {
     ];
     html! {
         div.scroll tabindex="0" role="region" aria-label=(ctx.t("ledger-books")) {
-            table {
+            table.narrow {
                 tbody {
                     @for (key, credits) in lines {
                         tr { th scope="row" { (ctx.t(key)) } td.number { (credits) } }
@@ -174,7 +184,7 @@ fn sums(ctx: &Ctx, sum: &EntrySum) -> Markup {
     html! {
         @if sum.is_cut { p.quiet { (ctx.t("ledger-cut")) } }
         div.scroll tabindex="0" role="region" aria-label=(ctx.t("ledger-sum")) {
-            table {
+            table.narrow {
                 thead { tr {
                     th scope="col" { (ctx.t("ledger-kind")) }
                     th.number scope="col" { (ctx.t("ledger-entries")) }

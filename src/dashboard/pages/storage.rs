@@ -77,7 +77,7 @@ fn waiting(ctx: &Ctx, backlog: &Backlog) -> Markup {
         ("storage-aside", backlog.aside.to_string()),
     ];
     html! {
-        table {
+        table.narrow {
             tbody {
                 @for (key, count) in lines {
                     tr { th scope="row" { (ctx.t(key)) } td.number { (count) } }

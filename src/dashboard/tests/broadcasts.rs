@@ -47,7 +47,7 @@ async fn a_broadcast_is_looked_at_before_it_is_sent_and_every_step_is_written_do
         let row = office.desk.database.broadcast(1).await.unwrap().unwrap();
         assert_eq!(row.state, state);
         let progress = office.page(&zoe, "/admin/broadcasts/1/progress").await;
-        assert!(progress.starts_with("<div id=\"progress\""));
+        assert!(progress.starts_with("<div class=\"progress\" id=\"progress\""));
         let goes_on = what != "cancel";
         let rest = if goes_on { "In the outbox" } else { "Given up by the cancel" };
         for label in ["Sent", "Not delivered (the bot was blocked)", "Failed (set aside)", rest] {

@@ -194,7 +194,7 @@ pub(in crate::db) async fn trash(conn: &mut Conn, user: UserId, at: Timestamp) -
 }
 
 /// In this order: rows under the pseudonym come first, then whatever names the person moves there.
-const EMPTYING: [&str; 8] = [
+const EMPTYING: [&str; 9] = [
     "INSERT INTO person (id, first_name, blocked, stopped, created_at) \
      SELECT $1, '', TRUE, TRUE, created_at FROM person WHERE id = $2",
     "INSERT INTO account (id, kind, credited, debited, held) \
@@ -207,6 +207,7 @@ const EMPTYING: [&str; 8] = [
      WHERE generation IN (SELECT id FROM generation WHERE user_id = $1)",
     "DELETE FROM account WHERE id = $1",
     "DELETE FROM conversation WHERE user_id = $1",
+    "DELETE FROM proposal WHERE user_id = $1",
     "DELETE FROM person WHERE id = $1",
 ];
 

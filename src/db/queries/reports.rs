@@ -9,6 +9,7 @@ pub(in crate::db) mod money;
 pub(in crate::db) mod operator;
 pub(in crate::db) mod people;
 pub(in crate::db) mod pictures;
+pub(in crate::db) mod proposals;
 pub(in crate::db) mod samples;
 pub(in crate::db) mod storage;
 pub(in crate::db) mod timeline;

@@ -196,7 +196,7 @@ macro_rules! listed {
             (all(), "generation_newest"),
             (GenerationFilter { state: Some(State::Failed), ..all() }, "generation_unpaid"),
             (GenerationFilter { state: Some(State::Queued), ..all() }, "generation_live"),
-            (GenerationFilter { failure: Some(Failure::Safety), ..all() }, "generation_unpaid"),
+            (GenerationFilter { failure: Some(Failure::Safety), ..all() }, "generation_failure"),
             (GenerationFilter { model: Some(model("imagen4")), ..all() }, "generation_of_model"),
             (GenerationFilter { user: Some(UserId(1)), ..all() }, "generation_of_user"),
         ] {

@@ -5,13 +5,16 @@ use aisha_actors::domain::id::{GenerationId, OutboxId, PictureId, Seq};
 use maud::{Markup, html};
 
 use super::{
-    super::super::{
-        Ctx, Error, Visit,
-        act::{Act, act},
-        layout::{self, redirect},
-        routes::Reply,
-        tree::Tree,
-        ui,
+    super::{
+        super::{
+            Ctx, Error, Visit,
+            act::{Act, act},
+            layout::{self, redirect},
+            routes::Reply,
+            tree::Tree,
+            ui,
+        },
+        ledger,
     },
     tabs,
 };
@@ -110,7 +113,7 @@ fn card(ctx: &Ctx, row: &Aside) -> Markup {
         section.card {
             h2 { (title(ctx, row)) }
             p.facts {
-                span { (ctx.tr("aside-person", &[("user", row.user.to_string().into())])) }
+                span { (ctx.t("actor-person")) " " (ledger::person(row.user)) }
                 span.quiet { (ctx.tr("aside-tries", &[("count", row.attempts.into())])) }
                 span.quiet { (ui::moment(row.at)) }
             }

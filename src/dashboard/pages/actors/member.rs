@@ -8,12 +8,15 @@ use aisha_actors::{
 use maud::{Markup, html};
 
 use super::{
-    super::super::{
-        Ctx, Error, Visit, layout,
-        numbers::{UNKNOWN, whole},
-        routes::Reply,
-        tree::Seen,
-        ui,
+    super::{
+        super::{
+            Ctx, Error, Visit, layout,
+            numbers::{UNKNOWN, whole},
+            routes::Reply,
+            tree::Seen,
+            ui,
+        },
+        ledger,
     },
     PATH, node_name, node_path, table, wanted,
 };
@@ -159,6 +162,7 @@ pub(super) fn user_page(
     let content = html! {
         (back(ctx, Some(seen)))
         (ui::problem(ctx, problem))
+        p.facts { (ctx.t("actor-person")) " " (ledger::person(user)) }
         @match member {
             Some(member) => (about(ctx, member)),
             None => { section.card { p.quiet { (ctx.t("actors-user-none")) } } }

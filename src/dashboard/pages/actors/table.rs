@@ -9,12 +9,15 @@ use aisha_actors::{
 use maud::{Markup, html};
 
 use super::{
-    super::super::{
-        Visit,
-        live::{Facts, Nodes},
-        numbers::{UNKNOWN, whole},
-        tree::Seen,
-        ui::{self, Tone},
+    super::{
+        super::{
+            Visit,
+            live::{Facts, Nodes},
+            numbers::{UNKNOWN, whole},
+            tree::Seen,
+            ui::{self, Tone},
+        },
+        ledger,
     },
     ROWS, node_name, node_path,
 };
@@ -127,10 +130,13 @@ fn head(visit: &Visit, first: &str) -> Markup {
 fn row(visit: &Visit, member: &Member, path: &str) -> Markup {
     html! {
         tr {
-            th scope="row" { a href=(path) { @match member.user {
-                Some(user) => (user),
-                None => (member.kind),
-            } } }
+            th scope="row" { @match member.user {
+                // Their number leads to the person, as everywhere.
+                Some(user) => {
+                    (ledger::person(user)) br; a.beside href=(path) { (visit.t("actor-see")) }
+                }
+                None => { a href=(path) { (member.kind) } }
+            } }
             td { (condition(visit, member.condition)) }
             td.number { (member.incarnation) }
             td.number { (mailbox(visit, member)) }

@@ -19,6 +19,7 @@ use super::{
             routes::Reply,
             ui,
         },
+        ledger::second,
         parts,
     },
     PATH, one,
@@ -133,7 +134,9 @@ async fn carry_out(
     let told = one::wanted(&ctx).await?;
     let row = &told.generation;
     let outcome = if deed.fits(&told) {
-        let log = Act::new(deed.action(), subject(row)).from(row.state.name());
+        let waits = deed == Deed::Refund && second::is_needed(&ctx, operate::paid(row));
+        let action = if waits { "credits.propose" } else { deed.action() };
+        let log = Act::new(action, subject(row)).from(row.state.name());
         act(&ctx, log, async || effect(&ctx, &told).await).await
     } else {
         Err(Error::Refused("gen-too-late"))
@@ -198,6 +201,14 @@ pub(super) async fn refund(ctx: Ctx) -> Reply {
     carry_out(ctx, Deed::Refund, async |ctx: &Ctx, told: &Timeline| {
         let (row, by) = (&told.generation, format!("admin:{}", ctx.name()));
         let reason = ctx.reason()?;
+        let amount = operate::paid(row);
+        if second::is_needed(ctx, amount) {
+            let cause = format!("refund/{}/{}", row.id, ctx.now().0);
+            if second::waits(ctx, row.id).await? {
+                return Ok("done-proposed");
+            }
+            return second::keep(ctx, row.user, Some(row.id), amount, cause).await;
+        }
         match operate::refund(&ctx.desk.database, row, reason, by, ctx.now()).await? {
             Ok(Done::Now) => {
                 ctx.desk.wake(Wake::ParcelsAdded);

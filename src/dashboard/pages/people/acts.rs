@@ -20,7 +20,7 @@ use super::{
         routes::Reply,
         sent, ui,
     },
-    super::parts,
+    super::{ledger::second, parts},
     PATH, deletion, person,
 };
 use crate::{
@@ -63,7 +63,7 @@ pub(super) fn forms(ctx: &Ctx, report: &PersonReport, is_going: bool) -> Markup 
                     input id="amount" name="amount" type="number" inputmode="numeric" required
                         min="1" max=(CREDITS_MAX) step="1";
                 }
-                p.hint { (ctx.t("person-reads-reason")) }
+                p.hint { (ctx.t("person-reads-reason")) " " (second::rule(ctx)) }
                 (ui::reason(ctx, "credits"))
                 button.primary type="submit" { (ctx.t("person-book")) }
             })))
@@ -130,17 +130,16 @@ async fn book(ctx: &Ctx, report: &PersonReport) -> Result<&'static str, Error> {
         _ => return Err(Error::BadRequest),
     };
     let user = report.standing.person.profile.id;
-    let gift = Gift {
-        user,
-        amount: Credits(amount),
-        reason: ctx.reason()?,
-        by: format!("admin:{}", ctx.name()),
-        cause: format!("admin/{user}/{key}"),
-    };
+    let (amount, cause) = (Credits(amount), format!("admin/{user}/{key}"));
+    if second::is_needed(ctx, amount) {
+        return second::propose(ctx, user, None, amount, cause).await;
+    }
+    let by = format!("admin:{}", ctx.name());
+    let gift = Gift { user, amount, reason: ctx.reason()?, by, cause };
     let short = key.get(..8).unwrap_or_default();
     let deed = Act::new("person.credits", subject(user))
         .from(report.account.available().to_string())
-        .to(format!("{amount:+} ({short})"));
+        .to(format!("{:+} ({short})", amount.0));
     let now = ctx.now();
     let done =
         act(ctx, deed, async || match operate::give(&ctx.desk.database, gift, now).await? {

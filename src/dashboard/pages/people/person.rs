@@ -108,7 +108,7 @@ fn balance(ctx: &Ctx, report: &PersonReport) -> Markup {
         plain("person-spent", counts.spent.to_string()),
         plain("person-captured", counts.generations.to_string()),
         plain("person-pictures", models),
-        plain("person-favourites", counts.favourites.to_string()),
+        plain("person-favourite", counts.favourites.to_string()),
         plain("person-last-month", counts.last_month.to_string()),
     ])
 }

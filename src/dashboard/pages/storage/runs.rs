@@ -4,13 +4,16 @@ use actix_web::http::StatusCode;
 use maud::{Markup, html};
 
 use super::{
-    super::super::{
-        Ctx, Error, Visit,
-        act::{Act, act},
-        layout::redirect,
-        live::{Facts, Part},
-        routes::Reply,
-        ui::{self, Tone},
+    super::{
+        super::{
+            Ctx, Error, Visit,
+            act::{Act, act},
+            layout::redirect,
+            live::{Facts, Part},
+            routes::Reply,
+            ui::{self, Tone},
+        },
+        parts,
     },
     PATH, bytes, show,
 };
@@ -71,16 +74,16 @@ fn progress(visit: &Visit, run: Option<&UpkeepRun>) -> Markup {
 fn forms(ctx: &Ctx) -> Markup {
     let form = |what: &str, key: &str, words: &str, class: Option<&str>| {
         let path = format!("{PATH}/{what}");
-        html! {
-            details {
-                summary { (ctx.t(key)) }
+        let form = ui::form(
+            ctx,
+            &path,
+            &html! {
                 p.hint { (ctx.t(words)) }
-                (ui::form(ctx, &path, &html! {
-                    (ui::reason(ctx, what))
-                    button class=[class] type="submit" { (ctx.t(key)) }
-                }))
-            }
-        }
+                (ui::reason(ctx, what))
+                button class=[class] type="submit" { (ctx.t(key)) }
+            },
+        );
+        parts::fold(&ctx.t(key), &form)
     };
     html! {
         (form("check", "upkeep-check", "upkeep-check-words", None))
@@ -111,7 +114,7 @@ fn what_was_found(ctx: &Ctx, run: &UpkeepRun) -> Markup {
         p.facts { (end(ctx, run)) span.quiet { (ui::moment(run.started_at)) " UTC" } }
         @if let Some(trouble) = &found.trouble { p.notice.bad { (trouble) } }
         @else {
-            table { tbody {
+            table.narrow { tbody {
                 @for (key, count) in lines {
                     tr { th scope="row" { (ctx.t(key)) } td.number { (count) } }
                 }

@@ -1,0 +1,2 @@
+DROP INDEX generation_failure;
+DROP TABLE proposal;
