@@ -73,6 +73,8 @@ export class Window {
 
   /** In its language, no wider than the window, with the landmarks and one heading of the first level. */
   async wellMade(where) {
+    // Charts follow the window a moment later; one that does not is told of below.
+    await this.page.waitForFunction(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth).catch(() => {});
     const seen = await this.page.evaluate(() => ({
       wide: [document.documentElement.scrollWidth, document.documentElement.clientWidth],
       language: document.documentElement.lang,
