@@ -2,12 +2,18 @@
 
 #[cfg(test)]
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::{sync::Arc, thread::available_parallelism};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    thread::available_parallelism,
+};
 
 use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::{PasswordHasher, phc::PasswordHash},
 };
+use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
+use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 use zxcvbn::Score;
 
@@ -18,6 +24,9 @@ pub const CHARS_MAX: usize = 256;
 /// What a hash costs: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
+
+/// At once, however many cores there are: each takes [`MEMORY_KIB`].
+const AT_ONCE_MAX: usize = 4;
 
 /// Those who may wait for a hash; whoever comes then is told to come again.
 const WAITING_MAX: usize = 256;
@@ -60,11 +69,36 @@ pub enum Error {
     Failed,
 }
 
+/// What checks work in. Kept from one to the next: allocated by whichever thread comes, each of the allocator's arenas
+/// would keep as much.
+#[derive(Default)]
+struct Memory(Mutex<Vec<Vec<Block>>>);
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Memory")
+    }
+}
+
+impl Memory {
+    fn lend<T>(&self, count: usize, work: impl FnOnce(&mut [Block]) -> T) -> T {
+        let all = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut blocks = all().pop().unwrap_or_default();
+        blocks.resize(count, Block::new());
+        let done = work(&mut blocks);
+        all().push(blocks);
+        done
+    }
+}
+
 /// Makes and checks hashes on blocking threads, no more at once than there are cores.
 #[derive(Debug, Clone)]
 pub struct Hasher {
     cores: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    memory: Arc<Memory>,
+    /// What nobody's password is checked against, so that it takes the same time.
+    nobody: Arc<str>,
     #[cfg(test)]
     pub(super) seen: Arc<Seen>,
 }
@@ -97,10 +131,16 @@ impl Seen {
 impl Default for Hasher {
     /// Makes no hash: the memory for one is two thirds of what the whole bot takes.
     fn default() -> Self {
-        let cores = available_parallelism().map_or(1, usize::from);
+        let cores = available_parallelism().map_or(1, usize::from).min(AT_ONCE_MAX);
+        let (salt, nothing): ([u8; 16], [u8; 32]) = (rand::random(), rand::random());
+        let (salt, nothing) =
+            (BASE64_STANDARD_NO_PAD.encode(salt), BASE64_STANDARD_NO_PAD.encode(nothing));
+        let nobody = format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1${salt}${nothing}");
         Self {
             cores: Arc::new(Semaphore::new(cores)),
             waiting: Arc::new(Semaphore::new(WAITING_MAX)),
+            memory: Arc::default(),
+            nobody: nobody.into(),
             #[cfg(test)]
             seen: Arc::default(),
         }
@@ -121,10 +161,11 @@ impl Hasher {
     /// # Errors
     /// [`Error`]
     pub async fn verify(&self, password: String, phc: Option<String>) -> Result<bool, Error> {
-        match phc {
-            Some(phc) => self.run(move || verify(&password, &phc)).await,
-            None => self.hash(password).await.map(|_nobodys| false),
-        }
+        let is_somebody = phc.is_some();
+        let phc = phc.unwrap_or_else(|| self.nobody.to_string());
+        let memory = self.memory.clone();
+        let right = self.run(move || verify(&password, &phc, &memory)).await?;
+        Ok(right && is_somebody)
     }
 
     async fn run<T: Send + 'static>(
@@ -156,13 +197,28 @@ fn hash(password: &str) -> Result<String, Error> {
     Ok(made.to_string())
 }
 
-fn verify(password: &str, phc: &str) -> bool {
-    if password.chars().count() > CHARS_MAX {
-        // None is as long. It is hashed all the same: no answer comes quicker than another.
-        return hash(password.get(..CHARS_MAX).unwrap_or_default()).is_err();
-    }
-    let Ok(parsed) = PasswordHash::new(phc) else { return false };
-    Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok()
+/// A password that is too long is none; it is hashed all the same, so that no answer comes quicker than another.
+fn verify(password: &str, phc: &str, memory: &Memory) -> bool {
+    let is_short = password.chars().count() <= CHARS_MAX;
+    let password = if is_short { password } else { "" };
+    same(password, phc, memory).unwrap_or(false) && is_short
+}
+
+/// None: it is no hash of ours.
+fn same(password: &str, phc: &str, memory: &Memory) -> Option<bool> {
+    let parsed = PasswordHash::new(phc).ok()?;
+    let (salt, expected) = (parsed.salt?, parsed.hash?);
+    let algorithm = Algorithm::try_from(parsed.algorithm.as_str()).ok()?;
+    let version = Version::try_from(parsed.version.unwrap_or_default()).ok()?;
+    let params = Params::try_from(&parsed).ok()?;
+    let count = params.block_count();
+    let argon2 = Argon2::new(algorithm, version, params);
+    let mut found = vec![0; expected.as_bytes().len()];
+    let work = |blocks: &mut [Block]| {
+        argon2.hash_password_into_with_memory(password.as_bytes(), &salt, &mut found, blocks)
+    };
+    memory.lend(count, work).ok()?;
+    Some(found.ct_eq(expected.as_bytes()).into())
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use crate::{
     db::{
         Database,
         forget::{Begun, Waits},
+        reports::NewProposal,
     },
     operate::{Gift, give},
 };
@@ -65,6 +66,15 @@ async fn the_books_of_somebody_who_was_deleted_go_on_under_a_drawn_id(on: On) {
     let (why, by) = ("for @user_1".to_owned(), "admin:root".to_owned());
     let gift = Entry::by_operator(ANN, Credits(7), why, by, "a gift", after(1));
     commit(db, ANN, vec![Change::Book(gift)]).await;
+    let wish = NewProposal {
+        cause: "a form".to_owned(),
+        user: ANN,
+        generation: None,
+        amount: Credits(9),
+        reason: "for @user_1".to_owned(),
+        author: "root".to_owned(),
+    };
+    assert!(db.propose(wish).await.unwrap());
     let known = db.receive(vec![arrival(5, ANN)]).await.unwrap()[0].unwrap();
     db.finish(vec![known]).await.unwrap();
     let (account, stats) = (db.account(ANN).await.unwrap(), db.balance_stats().await.unwrap());
@@ -95,6 +105,7 @@ async fn the_books_of_somebody_who_was_deleted_go_on_under_a_drawn_id(on: On) {
     db.finish(vec![open]).await.unwrap();
 
     assert!(db.empty(&row).await.unwrap());
+    assert!(db.open_proposals(9).await.unwrap().is_empty());
     clean(db).await;
     assert_eq!(db.balance_stats().await.unwrap(), stats);
     assert_eq!(db.account(row.pseudonym).await.unwrap(), account);
