@@ -16,7 +16,7 @@ mod user;
 pub(crate) use app::{Builder, On, TestApp};
 pub(crate) use chat::Message;
 pub(crate) use cli::run as aisha;
-pub(crate) use forwarder::Forwarder;
+pub(crate) use forwarder::{FarDatabase, Forwarder};
 pub(crate) use postgres::OwnDatabase;
 pub(crate) use redis_server::Server as RedisServer;
 pub(crate) use s3::S3Server;

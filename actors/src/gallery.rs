@@ -45,7 +45,7 @@ pub struct Deps {
 }
 
 /// What a gallery knows of its user; read from the store by the first turn.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Known {
     person: Person,
     conversation: Conversation,

@@ -91,7 +91,7 @@ impl Memory {
     }
 }
 
-/// Makes and checks hashes on blocking threads, no more at once than there are cores.
+/// Makes and checks hashes on blocking threads, no more at once than there are cores, and [`AT_ONCE_MAX`] at most.
 #[derive(Debug, Clone)]
 pub struct Hasher {
     cores: Arc<Semaphore>,

@@ -13,6 +13,7 @@ const suffix = randomBytes(4).toString("hex");
 const owner = `own-${suffix}`;
 /** What browsers say by themselves of a form that was not taken. */
 const REFUSED = /^(422 for|console: Failed to load resource: the server responded with a status of 422)/;
+const GONE = new RegExp(REFUSED.source.replaceAll("422", "(422|404)"));
 const folder = process.env.AISHA_SERVE_DIR;
 const config = join(folder, "config.toml");
 const tally = new Tally("actions");
@@ -92,6 +93,18 @@ async function people() {
     assert.ok(JSON.stringify(told).includes(String(ann.id)) && JSON.stringify(told).includes("for your patience"));
     await desk.written("person.export", `person/${ann.id}`);
   });
+  await check("somebody is deleted, and is not found any more", "deleted", async () => {
+    const bob = new Visitor("Bob", "en");
+    await bob.arrives();
+    await bob.generates("a lighthouse to forget");
+    const page = `/admin/people/${bob.id}`;
+    await desk.go(page);
+    await desk.sends(`${page}/delete`, { confirm: String(ann.id) });
+    await desk.refuses();
+    await desk.does(page, `${page}/delete`, "done-delete", { confirm: String(bob.id) });
+    await until(async () => (await desk.page.goto(url + page)).status() === 404, "that he is gone");
+    await desk.written("person.delete", `person/${bob.id}`);
+  }, GONE);
 }
 
 async function second(browser) {
@@ -260,6 +273,12 @@ async function storage() {
     await ended("good").waitFor();
     await desk.go("/admin/storage");
     await desk.page.locator("main table").last().waitFor();
+  });
+  await check("objects are compared, and moved to where they belong", "moved", async () => {
+    await desk.does("/admin/storage", "/admin/storage/move", "done-begun");
+    await ended("good").waitFor();
+    assert.match(await desk.page.locator('[data-live="upkeep"]').textContent(), /move/i);
+    await desk.go("/admin/storage");
   });
   await check("bringing in is begun, watched and stopped, and ends when it is let", "backfill", async () => {
     // As three failures leave it: the writer does not touch it by itself.

@@ -11,7 +11,7 @@ use aisha_actors::domain::id::ModelId;
 use serde_json::json;
 
 use super::{picture, quote, text};
-use crate::support::{Builder, Forwarder, On, OwnDatabase, TestApp, TestUser};
+use crate::support::{Builder, FarDatabase, On, TestApp, TestUser};
 
 on_each!(
     an_incident_is_told_once_whatever_restarts,
@@ -234,14 +234,9 @@ async fn a_node_that_is_gone_is_told_of_once_and_one_that_left_in_peace_is_not()
 
 #[actix_rt::test]
 async fn a_database_that_goes_and_comes_back_is_told_of_once_each() {
-    let own = OwnDatabase::make().await;
-    let mut url = url::Url::parse(&own.url()).unwrap();
-    let server = format!("127.0.0.1:{}", url.port().unwrap()).parse().unwrap();
-    let door = Forwarder::open().await;
-    door.lead_to(server);
-    url.set_port(Some(door.port())).unwrap();
+    let far = FarDatabase::make().await;
     let app = watched(TestApp::builder())
-        .env("DATABASE_URL", url.as_str())
+        .env("DATABASE_URL", far.url())
         .config("database.connect_timeout_seconds = 1")
         .start()
         .await;
@@ -249,10 +244,10 @@ async fn a_database_that_goes_and_comes_back_is_told_of_once_each() {
     // It watches: only who watched before speaks of it.
     later_look(&app, &operator).await;
     app.until_settled().await;
-    door.cut();
+    far.goes_away();
     let told = operator.sees_text("🔴 The database does not answer, since").await;
     assert!(told.says("https://admin.example/admin"), "{}", told.text());
-    door.lead_to(server);
+    far.comes_back();
     operator.sees_text("🟢 The database answers again. It was away from").await;
     let database = app.database().await;
     app.until(async || is_told(&database, IncidentKind::Books).await).await;

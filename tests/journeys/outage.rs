@@ -1,19 +1,14 @@
 //! The database's server goes away under the running program, and comes back.
 
 use super::picture;
-use crate::support::{Forwarder, OwnDatabase, TestApp};
+use crate::support::{FarDatabase, TestApp};
 
 /// What was said meanwhile is answered afterwards; readiness tells the truth all along.
 #[actix_rt::test]
 async fn postgres_is_away_for_a_while_and_nothing_is_lost() {
-    let own = OwnDatabase::make().await;
-    let mut url = url::Url::parse(&own.url()).unwrap();
-    let server = format!("127.0.0.1:{}", url.port().unwrap()).parse().unwrap();
-    let door = Forwarder::open().await;
-    door.lead_to(server);
-    url.set_port(Some(door.port())).unwrap();
+    let far = FarDatabase::make().await;
     let app = TestApp::builder()
-        .env("DATABASE_URL", url.as_str())
+        .env("DATABASE_URL", far.url())
         .config("database.connect_timeout_seconds = 1")
         .start()
         .await;
@@ -24,13 +19,13 @@ async fn postgres_is_away_for_a_while_and_nothing_is_lost() {
     app.until_settled().await;
     assert_eq!(ready().await, 200);
 
-    door.cut();
+    far.goes_away();
     app.until(async || ready().await == 503).await;
     ann.says("/imagine after the storm").await;
     // It is not acknowledged: the stand-in still has it, and goes on offering it.
     app.until(async || ready().await == 503).await;
 
-    door.lead_to(server);
+    far.comes_back();
     app.until(async || ready().await == 200).await;
     ann.sees(|message| message.offers("go") && message.says("after the storm")).await;
     ann.presses("go").await;

@@ -1,4 +1,4 @@
-//! An address that is known before the program has one: it hands connections on.
+//! An address that is known before the program has one: it hands connections on. And a database behind one.
 
 use std::net::SocketAddr;
 
@@ -7,6 +7,8 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
 };
+
+use super::OwnDatabase;
 
 /// What happens to connections.
 #[derive(Clone, Copy, PartialEq)]
@@ -88,5 +90,41 @@ impl Forwarder {
 impl Drop for Forwarder {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// An empty PostgreSQL that can go away under the program, and come back.
+pub(crate) struct FarDatabase {
+    url: String,
+    server: SocketAddr,
+    door: Forwarder,
+    _own: OwnDatabase,
+}
+
+impl FarDatabase {
+    /// Makes it on the server that `./scripts/test` starts. It is there.
+    pub(crate) async fn make() -> Self {
+        let own = OwnDatabase::make().await;
+        let mut url = url::Url::parse(&own.url()).unwrap();
+        let server = format!("127.0.0.1:{}", url.port().unwrap()).parse().unwrap();
+        let door = Forwarder::open().await;
+        url.set_port(Some(door.port())).unwrap();
+        let far = Self { url: url.into(), server, door, _own: own };
+        far.comes_back();
+        far
+    }
+
+    /// The way to it that can be cut.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Breaks all connections; new ones wait.
+    pub(crate) fn goes_away(&self) {
+        self.door.cut();
+    }
+
+    pub(crate) fn comes_back(&self) {
+        self.door.lead_to(self.server);
     }
 }

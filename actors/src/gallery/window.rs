@@ -42,7 +42,7 @@ pub(super) struct Found {
 }
 
 /// The window. Not empty.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Window {
     selection: Selection,
     version: i64,

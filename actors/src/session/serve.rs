@@ -105,25 +105,20 @@ pub(super) async fn shed(ports: Arc<Ports>, item: InboxItem, say_it: bool) -> Se
 
 /// Says a reply. In memory of its own: who still waits for their gallery, and after an outage that is everybody, does
 /// not carry it.
-fn say<'a>(ports: &'a Ports, user: UserId, reply: Reply) -> LocalBoxFuture<'a, Told> {
-    Box::pin(speak(ports, user, reply))
-}
-
-async fn speak(ports: &Ports, user: UserId, reply: Reply) -> Told {
+fn say(ports: &Ports, user: UserId, reply: Reply) -> LocalBoxFuture<'_, Told> {
     let Reply { language, answer, show } = reply;
-    let answering = async {
+    let answering = async move {
         if let Some(answer) = answer {
             answer_patiently(ports, user, &answer, language).await;
         }
     };
-    let showing = async {
+    let showing = async move {
         match show {
             Some(show) => show_patiently(ports, user, show, language).await,
             None => Told::default(),
         }
     };
-    let ((), told) = tokio::join!(answering, showing);
-    told
+    Box::pin(async move { tokio::join!(answering, showing).1 })
 }
 
 /// Answers a press, so that its button does not spin. A second answer is refused without harm, so what
