@@ -235,11 +235,7 @@ async fn a_node_that_is_gone_is_told_of_once_and_one_that_left_in_peace_is_not()
 #[actix_rt::test]
 async fn a_database_that_goes_and_comes_back_is_told_of_once_each() {
     let far = FarDatabase::make().await;
-    let app = watched(TestApp::builder())
-        .env("DATABASE_URL", far.url())
-        .config("database.connect_timeout_seconds = 1")
-        .start()
-        .await;
+    let app = far.under(watched(TestApp::builder())).start().await;
     let operator = operator(&app).await;
     // It watches: only who watched before speaks of it.
     later_look(&app, &operator).await;

@@ -7,11 +7,7 @@ use crate::support::{FarDatabase, TestApp};
 #[actix_rt::test]
 async fn postgres_is_away_for_a_while_and_nothing_is_lost() {
     let far = FarDatabase::make().await;
-    let app = TestApp::builder()
-        .env("DATABASE_URL", far.url())
-        .config("database.connect_timeout_seconds = 1")
-        .start()
-        .await;
+    let app = far.under(TestApp::builder()).start().await;
     let ready = async || app.http().get(app.url("/health/ready")).send().await.unwrap().status();
     let ann = app.user(7).await;
     picture(&ann, "before the storm").await;

@@ -27,7 +27,9 @@ use super::{
     log,
 };
 
-/// Quicker than for people, and otherwise as it comes.
+/// Quicker than for people, and otherwise as it comes. The one node has a lease that outlasts what tests
+/// and slow machines do to it: without it, the node gives up its long poll and soon begins another, and the
+/// stand-in refuses the first, which nobody listens to any more.
 const QUICK: &str = "
 telegram.chat_interval_ms = 5
 telegram.chat_burst = 100
@@ -38,6 +40,7 @@ fal.poll_max_ms = 60
 fal.submit_grace_seconds = 1
 sandbox.queue_ms = 10
 sandbox.run_ms = 20
+nodes.lease_seconds = 60
 ";
 
 /// A running program in a folder of its own.

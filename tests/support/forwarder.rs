@@ -8,7 +8,7 @@ use tokio::{
     sync::watch,
 };
 
-use super::OwnDatabase;
+use super::{Builder, OwnDatabase};
 
 /// What happens to connections.
 #[derive(Clone, Copy, PartialEq)]
@@ -114,9 +114,10 @@ impl FarDatabase {
         far
     }
 
-    /// The way to it that can be cut.
-    pub(crate) fn url(&self) -> &str {
-        &self.url
+    /// A program that knows the way to it that can be cut, and soon notices when it is.
+    pub(crate) fn under(&self, builder: Builder) -> Builder {
+        let builder = builder.env("DATABASE_URL", &self.url);
+        builder.config("database.connect_timeout_seconds = 1")
     }
 
     /// Breaks all connections; new ones wait.
