@@ -13,7 +13,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::support::{Forwarder, S3Server, StandIns, TestUser, aisha};
+use crate::support::{Forwarder, S3Server, StandIns, TestUser, aisha, client};
 
 const WEBHOOK_SECRET: &str = "canary-webhook-secret-5a5a5a";
 const SECRET_KEY: &str = "canary-secret-key-0123456789abcdef";
@@ -115,7 +115,7 @@ async fn no_secret_is_said_anywhere() {
     fs::write(dir.path().join("config.toml"), "bot.welcome_credits = 100\n").unwrap();
     let process = Process::start(dir.path(), &environment).await;
     door.lead_to(process.address);
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = client();
     let mut texts: Vec<(String, String)> = Vec::new();
 
     // A journey with successes, refusals, a crash and calls that fail.

@@ -25,5 +25,10 @@ pub(crate) use user::TestUser;
 
 use std::time::Duration;
 
+/// A client that opens a connection for each call: a kept one may just be closed by the other side.
+pub(crate) fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap()
+}
+
 /// How long anything may take before a test fails. Generous: the machine may be busy.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

@@ -135,7 +135,8 @@ impl Site {
             handles.push(server.handle());
             actix_web::rt::spawn(server);
         }
-        let client = Client::builder().no_proxy().build().unwrap();
+        // A kept connection may just be closed by the other side.
+        let client = Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
         Self { behind, address: listening.address, admin, client, handles }
     }
 

@@ -89,13 +89,15 @@ async fn a_waiting_generation_is_cancelled_with_us() {
 
 #[actix_rt::test]
 async fn too_late_is_said_and_the_picture_comes() {
-    let app = TestApp::builder().pace(0, 300).start().await;
+    let app = TestApp::start().await;
+    app.pace(0, 10, 0).await;
     let ann = app.user(7).await;
     quote(&ann, "a quick one").await;
     ann.presses("go").await;
     ann.sees(|message| message.offers("cn")).await;
     ann.adds("/cancel").await;
     let list = ann.sees_words(text("cancel-open")).await;
+    app.pace(0, 10, 2).await;
     ann.sees_result().await;
     let answer = ann.presses_of(&list, "cn").await;
     assert_eq!(answer.text, ann.words(&text("note-cancel-ready")));

@@ -1,7 +1,7 @@
 //! From words to pictures, step by step.
 
 use super::{picture, quote, text};
-use crate::support::TestApp;
+use crate::support::{Message, TestApp};
 
 #[actix_rt::test]
 async fn every_step_of_the_studio_can_be_gone_back() {
@@ -169,14 +169,17 @@ async fn ten_taps_on_generate_are_one_generation() {
 /// Progress is told: the place in the provider's queue, that it is drawn, and the seconds.
 #[actix_rt::test]
 async fn progress_is_told_while_it_is_made() {
-    let app = TestApp::builder().pace(300, 1300).start().await;
+    let app = TestApp::start().await;
+    app.pace(0, 3000, 0).await;
     let ann = app.user(7).await;
     quote(&ann, "a slow river").await;
     ann.presses("go").await;
     ann.sees_words(text("progress-next")).await;
+    app.pace(0, 3000, 1).await;
     ann.sees_words(text("progress-running")).await;
-    ann.sees(|message| message.offers("cn") && message.says("1 s")).await;
-    let progress = ann.seen().first().map(crate::support::Message::id);
+    let tells = |message: &Message| message.says("1 s") || message.says("2 s");
+    ann.sees(|message| message.offers("cn") && tells(message)).await;
+    let progress = ann.seen().first().map(Message::id);
     let result = ann.sees_result().await;
     assert_eq!(Some(result.id()), progress, "the progress becomes the picture");
     app.finish().await;

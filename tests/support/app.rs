@@ -151,7 +151,7 @@ impl Builder {
         settings.http.bind = app.address();
         let here = format!("http://{}", app.address());
         let sandbox = stand_ins.as_ref().map_or(here, |apart| apart.base().to_owned());
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = super::client();
         TestApp {
             app: Some(app),
             settings,

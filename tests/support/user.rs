@@ -40,7 +40,7 @@ pub(crate) struct Answer {
 impl TestUser {
     /// Opens the chat; `code` is Telegram's language of this person.
     pub(crate) async fn meet(base: &str, id: i64, code: &'static str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = super::client();
         let language = Cell::new(Language::for_code(code));
         let (chat, _) = watch::channel(Chat::default());
         let user = Self {

@@ -100,6 +100,17 @@ pub(in crate::db) async fn deliver(
     id: GenerationId,
     at: Timestamp,
 ) -> Step {
+    none_owed(conn, user, id, at).await?;
+    Ok(Shows::Same)
+}
+
+/// The same outside of a commit: an operator gave a picture up.
+pub(in crate::db) async fn none_owed(
+    conn: &mut Conn,
+    user: UserId,
+    id: GenerationId,
+    at: Timestamp,
+) -> QueryResult<usize> {
     let owed = outbox::table
         .filter(outbox::generation.eq(Id::from(id)))
         .filter(outbox::kind.eq(PICTURE))
@@ -112,8 +123,7 @@ pub(in crate::db) async fn deliver(
             generation::state.eq(State::Delivered.name()),
             generation::finished_at.eq(Moment::from(at)),
         ));
-    Cached(update).execute(conn).await?;
-    Ok(Shows::Same)
+    Cached(update).execute(conn).await
 }
 
 pub(in crate::db) async fn one(conn: &mut Conn, id: GenerationId) -> Outcome<Option<Generation>> {

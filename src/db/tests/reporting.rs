@@ -27,6 +27,7 @@ on_each!(
     the_books_add_up,
     generations_are_listed_and_shown_with_their_failures,
     what_was_set_aside_is_replayed_or_thrown_away,
+    a_generation_waits_for_no_picture_that_was_given_up,
     a_storage_job_that_was_set_aside_is_replayed_or_given_up,
 );
 
@@ -190,6 +191,31 @@ async fn what_was_set_aside_is_replayed_or_thrown_away(on: On) {
         assert_eq!(db.replay(id).await.unwrap_err().kind, Kind::NotFound);
         assert_eq!(db.discard(id).await.unwrap_err().kind, Kind::NotFound);
     }
+    clean(db).await;
+}
+
+async fn a_generation_waits_for_no_picture_that_was_given_up(on: On) {
+    let fresh = busy(on).await;
+    let (db, made) = (&fresh.db, generation(ANN, 1, 4).id);
+    let owed = db.open_entries(OutboxId(0), 9).await.unwrap();
+    let owed = owed.iter().filter(|entry| entry.parcel.generation() == Some(made));
+    let ids: Vec<OutboxId> = owed.map(|entry| entry.id).collect();
+    assert_eq!(ids.len(), 4);
+    for id in &ids[..2] {
+        let settled = Change::SettleParcel { id: *id, delivered: true, at: after(70) };
+        commit(db, ANN, vec![settled]).await;
+    }
+    for id in &ids[2..] {
+        for _ in 0..3 {
+            db.fail_entry(*id, "no such chat").await.unwrap();
+        }
+    }
+    let state = async || db.generation(made).await.unwrap().unwrap().state;
+    db.discard(AsideId::Parcel(ids[2])).await.unwrap();
+    assert_eq!(state().await, State::Captured, "another one may still be replayed");
+    db.discard(AsideId::Parcel(ids[3])).await.unwrap();
+    assert_eq!(state().await, State::Delivered);
+    assert_eq!(db.figures().await.unwrap().generations_undelivered, 0);
     clean(db).await;
 }
 

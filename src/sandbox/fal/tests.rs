@@ -58,7 +58,8 @@ async fn open(dir: &Path, pace: Pace) -> Rig {
     actix_rt::spawn(server);
     let url = format!("{base}/sandbox/fal");
     assert_eq!(url, fal.queue_url());
-    let client = Client::builder().no_proxy().build().unwrap();
+    // A kept connection may just be closed by the other side.
+    let client = Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
     Rig { fal, journal, faults, url, server: handle, client }
 }
 

@@ -11,11 +11,11 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 
-use super::Conn;
+use super::{super::generations, Conn};
 use crate::db::{
     GIVEN_UP, Outcome,
     reports::{Aside, AsideId, AsideKind, Page},
-    row::{Id, Moment, narrow},
+    row::{Id, Moment, PICTURE, narrow},
     schema::{inbox, outbox, picture},
 };
 
@@ -199,13 +199,7 @@ pub(in crate::db) async fn discard(conn: &mut Conn, id: AsideId, at: Timestamp) 
                 .execute(conn)
                 .await?
         }
-        AsideId::Parcel(OutboxId(seq)) => {
-            diesel::update(outbox::table.find(seq))
-                .filter(outbox::state.eq("quarantined"))
-                .set((outbox::state.eq("dead"), outbox::settled_at.eq(Moment::from(at))))
-                .execute(conn)
-                .await?
-        }
+        AsideId::Parcel(OutboxId(seq)) => discard_parcel(conn, seq, at).await?,
         AsideId::Storage(id) => {
             diesel::update(picture::table.find((Id::from(id.generation), i32::from(id.n))))
                 .filter(sql::<Bool>(JOB_IS_ASIDE))
@@ -214,5 +208,22 @@ pub(in crate::db) async fn discard(conn: &mut Conn, id: AsideId, at: Timestamp) 
                 .await?
         }
     };
+    Ok(rows)
+}
+
+/// A picture that is given up is in the gallery all the same, and owed no more: it may have been the last one
+/// that its generation waited for.
+async fn discard_parcel(conn: &mut Conn, seq: i64, at: Timestamp) -> Outcome<usize> {
+    let rows = diesel::update(outbox::table.find(seq))
+        .filter(outbox::state.eq("quarantined"))
+        .set((outbox::state.eq("dead"), outbox::settled_at.eq(Moment::from(at))))
+        .execute(conn)
+        .await?;
+    let picture = outbox::table.filter(outbox::seq.eq(seq)).filter(outbox::kind.eq(PICTURE));
+    let columns = (outbox::user_id, outbox::generation);
+    let of: Option<(i64, Option<Id>)> = picture.select(columns).first(conn).await.optional()?;
+    if let (true, Some((user, Some(id)))) = (rows > 0, of) {
+        generations::none_owed(conn, UserId(user), id.into(), at).await?;
+    }
     Ok(rows)
 }
