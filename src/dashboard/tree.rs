@@ -33,10 +33,14 @@ impl Seen {
         self.report.as_ref().map(|report| &report.told)
     }
 
-    /// Whether it takes nothing in because the operator said so.
+    /// Whether it takes nothing in because the operator said so. Of this process its row says so a moment
+    /// later than it does itself.
     pub fn is_draining(&self) -> bool {
-        self.told().is_some_and(|told| told.draining)
-            || self.listed.as_ref().is_some_and(|listed| listed.draining)
+        let told = self.told().map(|told| told.draining);
+        match told {
+            Some(draining) if self.is_this => draining,
+            _ => told == Some(true) || self.listed.as_ref().is_some_and(|listed| listed.draining),
+        }
     }
 }
 
