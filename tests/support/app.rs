@@ -311,6 +311,8 @@ impl TestApp {
     /// pace.
     pub(crate) async fn until(&self, is_so: impl AsyncFn() -> bool) {
         let mut pace = tokio::time::interval(std::time::Duration::from_millis(20));
+        // A look that takes its time leaves the program some, too.
+        pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let waiting = async {
             while !is_so().await {
                 pace.tick().await;

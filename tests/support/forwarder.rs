@@ -117,7 +117,7 @@ impl FarDatabase {
     /// A program that knows the way to it that can be cut, and soon notices when it is.
     pub(crate) fn under(&self, builder: Builder) -> Builder {
         let builder = builder.env("DATABASE_URL", &self.url);
-        builder.config("database.connect_timeout_seconds = 1")
+        builder.config("database.connect_timeout_seconds = 3")
     }
 
     /// Breaks all connections; new ones wait.
