@@ -381,6 +381,7 @@ impl App {
             objects: connections.ports.objects.clone(),
             cache: connections.ports.cache.clone(),
             shop: connections.shop.clone(),
+            copies: connections.deleter.clone().map(forgetting::Copies::new),
         };
         self.tasks.spawn_local(steps.run());
     }

@@ -1,12 +1,14 @@
 //! FAL's queue API: the only file tree that knows FAL's JSON.
 //!
-//! The client hands orders in and asks about them; [`webhook`] proves that a webhook is FAL's. Nothing
-//! that FAL says is trusted: ids and addresses are checked before they are used, bodies are bounded.
+//! The client hands orders in and asks about them; [`webhook`] proves that a webhook is FAL's, [`payloads`] has
+//! FAL's own copies deleted. Nothing that FAL says is trusted: ids and addresses are checked before they are used,
+//! bodies are bounded.
 
 mod address;
 mod answer;
 mod fault;
 mod order;
+pub mod payloads;
 pub mod webhook;
 
 #[cfg(test)]
@@ -69,8 +71,8 @@ impl fmt::Debug for Settings {
 /// Why there is no client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    #[error("FAL_KEY is not what a key looks like: visible ASCII characters only")]
-    InvalidKey,
+    #[error("{0} is not what a key looks like: visible ASCII characters only")]
+    InvalidKey(&'static str),
     #[error("`{0}` is not an http or https address")]
     InvalidUrl(&'static str),
     #[error(transparent)]
@@ -125,7 +127,7 @@ impl Client {
     /// Connects to nothing yet.
     pub fn new(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let mut key = HeaderValue::from_str(&format!("Key {}", settings.key.trim()))
-            .map_err(|_error| Error::InvalidKey)?;
+            .map_err(|_error| Error::InvalidKey("FAL_KEY"))?;
         key.set_sensitive(true);
         let queue = Queue::new(&settings.queue_url).ok_or(Error::InvalidUrl("FAL_QUEUE_URL"))?;
         let webhook_url = match &settings.webhook_url {

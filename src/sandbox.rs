@@ -49,6 +49,8 @@ pub struct Info {
     pub telegram_token: String,
     pub fal_queue_url: String,
     pub fal_key: String,
+    pub fal_api_url: String,
+    pub fal_admin_key: String,
     /// Where a visitor opens the chat page.
     pub chat_url: String,
 }
@@ -102,6 +104,8 @@ impl Sandbox {
             telegram_token: self.inner.telegram.token(),
             fal_queue_url: self.inner.fal.queue_url(),
             fal_key: self.inner.fal.key(),
+            fal_api_url: self.inner.fal.api_url(),
+            fal_admin_key: self.inner.fal.admin_key(),
             chat_url: format!("{base}/sandbox"),
             telegram_api_url: base,
         }

@@ -272,6 +272,10 @@ pub struct Pacing {
 pub struct Fal {
     /// Without a slash at the end; the endpoint's id follows.
     pub queue_url: String,
+    /// May delete what FAL keeps of requests. None: it stays there.
+    pub admin_key: Option<Secret>,
+    /// Where that is done, without a slash at the end.
+    pub api_url: String,
     pub proxy: Option<Secret>,
     /// Our own address, without a slash at the end; the generation's id follows. None: polling only.
     pub webhook_url: Option<String>,
@@ -510,6 +514,14 @@ impl Settings {
         }
     }
 
+    /// Whether the provider's copies of what people asked for are deleted with them.
+    pub fn deletes_payloads(&self) -> bool {
+        match self.mode {
+            Mode::Sandbox | Mode::Trial { .. } => true,
+            Mode::Real { .. } => self.fal.admin_key.is_some(),
+        }
+    }
+
     /// The settings in force, without secrets.
     pub fn shown(&self) -> &Shown {
         &self.shown
@@ -543,6 +555,7 @@ impl Settings {
             redis_password,
             self.mode.token(),
             self.mode.fal_key(),
+            self.fal.admin_key.as_ref(),
             self.telegram.proxy.as_ref(),
             self.fal.proxy.as_ref(),
             self.given_secret_key.as_ref(),

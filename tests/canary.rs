@@ -6,6 +6,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
 use tokio::{
@@ -104,6 +105,8 @@ async fn no_secret_is_said_anywhere() {
         ("TELEGRAM_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
         ("FAL_KEY", info.fal_key.clone()),
         ("FAL_QUEUE_URL", info.fal_queue_url.clone()),
+        ("FAL_ADMIN_KEY", info.fal_admin_key.clone()),
+        ("FAL_API_URL", info.fal_api_url.clone()),
         ("SECRET_KEY", SECRET_KEY.to_owned()),
         ("AISHA_CRASH_COMMAND", "1".to_owned()),
     ];
@@ -118,6 +121,11 @@ async fn no_secret_is_said_anywhere() {
     let http = client();
     let mut texts: Vec<(String, String)> = Vec::new();
 
+    let order = async |fault: &'static str| {
+        let post = http.post(format!("{}/sandbox/faults", stand_ins.base()));
+        let post = post.header("content-type", "application/json").body(fault);
+        post.send().await.unwrap().error_for_status().unwrap();
+    };
     // A journey with successes, refusals, a crash and calls that fail.
     let ann = TestUser::meet(stand_ins.base(), 7, "en").await;
     for fault in [
@@ -126,9 +134,7 @@ async fn no_secret_is_said_anywhere() {
         r#"{"peer": "fal", "call": "submit", "status": 503, "times": 1}"#,
         r#"{"peer": "fal", "call": "status", "garbage": true, "times": 1}"#,
     ] {
-        let post = http.post(format!("{}/sandbox/faults", stand_ins.base()));
-        let post = post.header("content-type", "application/json").body(fault);
-        post.send().await.unwrap().error_for_status().unwrap();
+        order(fault).await;
     }
     for prompt in ["a canary", "a canary #fail"] {
         ann.says(&format!("/imagine {prompt}")).await;
@@ -174,6 +180,24 @@ async fn no_secret_is_said_anywhere() {
         let said = aisha(dir.path(), &beside, words).await;
         texts.push((words.join(" "), said.to_string()));
     }
+    // What FAL kept of somebody is deleted with another key; the first call is cut off.
+    order(r#"{"peer": "fal", "call": "payloads", "reset": true, "times": 1}"#).await;
+    let delete = ["user", "delete", "7", "--confirm", "7", "--reason", "they asked"];
+    let said = aisha(dir.path(), &beside, &delete).await;
+    texts.push(("user delete".to_owned(), said.to_string()));
+    let journal = format!("{}/sandbox/journal", stand_ins.base());
+    let is_deleted = |call: &serde_json::Value| call["call"] == "payloads" && call["status"] == 200;
+    let until_deleted = async {
+        let mut pace = tokio::time::interval(Duration::from_millis(50));
+        loop {
+            let calls = http.get(&journal).send().await.unwrap();
+            if calls.json::<Vec<serde_json::Value>>().await.unwrap().iter().any(is_deleted) {
+                break;
+            }
+            pace.tick().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), until_deleted).await.expect("it is deleted");
     texts.push(("the terminal".to_owned(), process.stop().await));
     // The database, the log, the pictures, everything.
     for path in files(dir.path()) {
@@ -190,9 +214,10 @@ async fn no_secret_is_said_anywhere() {
         "the log has the troubles"
     );
     let (_, word) = info.telegram_token.split_once(':').unwrap();
-    let secrets = [word, &info.fal_key, WEBHOOK_SECRET, SECRET_KEY, &storage.secret];
+    let fal = [info.fal_key.as_str(), &info.fal_admin_key];
+    let secrets = [&fal[..], &[word, WEBHOOK_SECRET, SECRET_KEY, &storage.secret]].concat();
     for (place, text) in &texts {
-        for secret in secrets {
+        for secret in &secrets {
             if let Some(at) = text.find(secret) {
                 let from =
                     (0..=at.saturating_sub(80)).rev().find(|i| text.is_char_boundary(*i)).unwrap();

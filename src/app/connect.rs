@@ -18,7 +18,11 @@ use super::{
 use crate::{
     db::Database,
     downloads::{self, Downloads},
-    fal::{self, webhook::Verifier},
+    fal::{
+        self,
+        payloads::{self, Deleter},
+        webhook::Verifier,
+    },
     metrics::Metrics,
     sandbox::Sandbox,
     settings::{Cache, Mode, Receive, Secret, Settings, Storage},
@@ -45,6 +49,8 @@ pub(super) struct Connections {
     pub telegram_reached: Arc<Reached>,
     /// To ask the provider whether it is there, when nobody else asks.
     pub fal_probe: fal::Client,
+    /// Deletes the provider's copies. None: it keeps them.
+    pub deleter: Option<Deleter>,
 }
 
 impl Connections {
@@ -71,6 +77,8 @@ impl Connections {
         let messenger = Watched::new(messenger, &metrics);
         let generator = Watched::new(fal::Client::new(&fal_settings, clock.clone())?, &metrics);
         let fal_probe = fal::Client::new(&fal_settings, clock.clone())?;
+        let deleter = payload_settings(settings, sandbox);
+        let deleter = deleter.map(|told| Deleter::new(&told)).transpose()?;
         let (fal_reached, telegram_reached) =
             (generator.reached.clone(), messenger.reached.clone());
         let objects = Watched::new(storage::open(settings).await?, &metrics);
@@ -109,6 +117,7 @@ impl Connections {
             fal_reached,
             telegram_reached,
             fal_probe,
+            deleter,
         })
     }
 }
@@ -217,6 +226,19 @@ pub(super) fn fal_settings(
             webhook_url: settings.fal.webhook_url.clone(),
         },
     }
+}
+
+fn payload_settings(settings: &Settings, sandbox: Option<&Sandbox>) -> Option<payloads::Settings> {
+    if let (None, Some(sandbox)) = (settings.mode.fal_key(), sandbox) {
+        let info = sandbox.info();
+        let (admin_key, api_url) = (info.fal_admin_key, info.fal_api_url);
+        return Some(payloads::Settings { admin_key, api_url, proxy: None });
+    }
+    Some(payloads::Settings {
+        admin_key: exposed(settings.fal.admin_key.as_ref())?,
+        api_url: settings.fal.api_url.clone(),
+        proxy: exposed(settings.fal.proxy.as_ref()),
+    })
 }
 
 fn verifier_settings(settings: &Settings, sandbox: Option<&Sandbox>) -> fal::webhook::Settings {

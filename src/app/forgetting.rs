@@ -2,12 +2,16 @@
 //! rows and can be repeated: a restart, or another node, goes on where it was.
 //!
 //! ```text
-//! blocked ─► generations cancelled, nothing owed ─► pictures deleted ─► actor put away, cache dropped
-//!         ─► the one transaction ─► actor and cache once more ─► what was settled is blank ─► over
+//! blocked ─► generations cancelled, nothing owed ─► pictures deleted ─► the provider's copies deleted
+//!         ─► actor put away, cache dropped ─► the one transaction ─► actor and cache once more
+//!         ─► what was settled is blank ─► over
 //! ```
 //! The actor goes before the transaction, so that nothing of before is in memory, and after it, because an
 //! update may have come in between and made another one. What it would write under the old id meanwhile is
-//! refused by the database: the person is not there.
+//! refused by the database: the person is not there. The provider's copies go before it too, because afterwards
+//! nobody knows which requests were the person's.
+
+mod copies;
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,6 +33,7 @@ use crate::{
     },
     operate,
 };
+pub(super) use copies::Copies;
 
 /// How often the next step is taken.
 const LOOK: Duration = Duration::from_secs(1);
@@ -41,11 +46,13 @@ pub(super) struct Steps {
     pub(super) objects: Arc<dyn Objects>,
     pub(super) cache: Arc<dyn Cache>,
     pub(super) shop: Arc<Shop>,
+    /// None: nobody may delete what the provider keeps.
+    pub(super) copies: Option<Copies>,
 }
 
 impl Steps {
     /// Takes them until it is dropped.
-    pub(super) async fn run(self) {
+    pub(super) async fn run(mut self) {
         loop {
             tokio::time::sleep(LOOK).await;
             let all = match self.database.forgettings().await {
@@ -55,7 +62,10 @@ impl Steps {
                     continue;
                 }
             };
-            for one in all.iter().filter(|one| self.lanes.has(one.user)) {
+            for one in &all {
+                if !self.lanes.has(one.user) {
+                    continue;
+                }
                 if let Err(error) = self.step(one).await {
                     tracing::warn!(user = %one.user, %error, "the deletion of a person waits");
                 }
@@ -63,7 +73,7 @@ impl Steps {
         }
     }
 
-    async fn step(&self, one: &Forgetting) -> port::Result<()> {
+    async fn step(&mut self, one: &Forgetting) -> port::Result<()> {
         if one.is_emptied {
             return self.end(one).await;
         }
@@ -74,6 +84,10 @@ impl Steps {
             self.settle(one.user).await
         } else if waits.pictures > 0 {
             self.delete_pictures(one.user).await
+        } else if waits.requests > 0
+            && let Some(copies) = &mut self.copies
+        {
+            copies.delete(&self.database, one).await
         } else if waits.is_quiet() && self.put_away(one.user).await {
             if !self.database.empty(one).await? {
                 return Ok(());

@@ -280,6 +280,7 @@ async fn the_configuration_is_shown_without_secrets() {
     let environment = [
         ("TELEGRAM_TOKEN", "123456:CANARY"),
         ("FAL_KEY", "CANARY:CANARY"),
+        ("FAL_ADMIN_KEY", "CANARY:CANARY"),
         ("TELEGRAM_PROXY", "http://CANARY:CANARY@proxy:1"),
         ("SECRET_KEY", "CANARY-CANARY-CANARY"),
         ("LOG_LEVEL", "debug"),

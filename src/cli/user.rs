@@ -97,7 +97,7 @@ pub(super) async fn run(
         Command::Unblock { id } => set_blocked(database, id, false).await,
         Command::Delete { id, confirm, reason } => {
             anyhow::ensure!(id == confirm, "--confirm is another id than {id}");
-            delete(database, id, &reason).await
+            delete(settings, database, id, &reason).await
         }
     }
 }
@@ -259,14 +259,24 @@ async fn set_blocked(database: &Database, id: UserId, blocked: bool) -> anyhow::
 }
 
 /// The running bot does it, step by step.
-async fn delete(database: &Database, id: UserId, reason: &str) -> anyhow::Result<Report> {
+async fn delete(
+    settings: &Settings,
+    database: &Database,
+    id: UserId,
+    reason: &str,
+) -> anyhow::Result<Report> {
     let asked = match operate::delete(database, id, &operator(), reason).await? {
         Begun::Now => true,
         Begun::Before => false,
         Begun::Nobody => bail!("there is no user {id}"),
     };
-    let text = format!("user {id} is being deleted; it goes on while the bot runs");
-    Ok(Report::new(text, json!({"id": id, "asked": asked})))
+    let copies = match settings.deletes_payloads() {
+        true => "FAL's copies are deleted too",
+        false => "FAL's copies stay there: FAL_ADMIN_KEY is not set",
+    };
+    let text = format!("user {id} is being deleted; it goes on while the bot runs; {copies}");
+    let json = json!({"id": id, "asked": asked, "payloads": settings.deletes_payloads()});
+    Ok(Report::new(text, json))
 }
 
 const fn word(blocked: bool) -> &'static str {

@@ -4,7 +4,11 @@
 //! under way: the books go on under a drawn id, everything else is blank or gone.
 
 use aisha_actors::{
-    domain::{id::UserId, picture::Picture, time::Timestamp},
+    domain::{
+        id::{GenerationId, UserId},
+        picture::Picture,
+        time::Timestamp,
+    },
     port::Result,
 };
 
@@ -25,6 +29,31 @@ pub struct Forgetting {
     pub asked_at: Timestamp,
     /// [`Database::empty`] is done: whoever stands under the id now is somebody new.
     pub is_emptied: bool,
+    /// What the provider's copies wait for.
+    pub payload_trouble: Option<PayloadTrouble>,
+}
+
+/// Why the provider does not delete its copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PayloadTrouble {
+    /// It does not take the admin key.
+    Refused,
+    /// It cannot be reached, or cannot do it now.
+    Away,
+}
+
+impl PayloadTrouble {
+    /// As the row has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Away => "away",
+        }
+    }
+
+    pub(in crate::db) fn parse(word: &str) -> Option<Self> {
+        [Self::Refused, Self::Away].into_iter().find(|trouble| trouble.name() == word)
+    }
 }
 
 /// What a deletion waits for.
@@ -40,6 +69,8 @@ pub struct Waits {
     /// Pictures whose objects may still be there, and how many of these are set aside.
     pub pictures: u64,
     pub aside: u64,
+    /// Requests of which the provider may have copies. They count only where somebody can have them deleted.
+    pub requests: u64,
 }
 
 impl Waits {
@@ -81,6 +112,7 @@ impl Database {
             reason: reason.to_owned(),
             asked_at: self.clock.now(),
             is_emptied: false,
+            payload_trouble: None,
         };
         on_writer!(self, Shape::Several, conn => queries::forget::begin(conn, row).await)
     }
@@ -123,6 +155,39 @@ impl Database {
         self.fence.may_commit([user])?;
         let at = self.clock.now();
         on_writer!(self, Shape::Several, conn => queries::forget::trash(conn, user, at).await)
+    }
+
+    /// The person's oldest requests that the provider still has, at most `limit`, each with its id there.
+    pub async fn requests_of(
+        &self,
+        user: UserId,
+        limit: usize,
+    ) -> Result<Vec<(GenerationId, String)>> {
+        on_reader!(self, conn => queries::forget::requests(conn, user, limit).await)
+    }
+
+    /// The provider has nothing of a request any more: its row forgets the id there and the addresses.
+    ///
+    /// # Errors
+    /// `Fenced`: another node has the person.
+    pub async fn strike_request(&self, user: UserId, id: GenerationId) -> Result<()> {
+        self.fence.may_commit([user])?;
+        on_writer!(self, Shape::One, conn => queries::forget::strike(conn, user, id).await)
+    }
+
+    /// Notes what the provider's copies wait for.
+    ///
+    /// # Errors
+    /// `Fenced`: another node has the person.
+    pub async fn note_payload_trouble(
+        &self,
+        row: &Forgetting,
+        trouble: Option<PayloadTrouble>,
+    ) -> Result<()> {
+        self.fence.may_commit([row.user])?;
+        let pseudonym = row.pseudonym;
+        on_writer!(self, Shape::One, conn =>
+            queries::forget::note_payload_trouble(conn, pseudonym, trouble).await)
     }
 
     /// The one transaction: books, generations and pictures stand under the pseudonym, prompts, addresses and

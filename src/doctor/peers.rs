@@ -7,7 +7,10 @@ use serde_json::json;
 
 use super::{Finding, Verdict};
 use crate::{
-    fal::{self, KeyCheck},
+    fal::{
+        self, KeyCheck,
+        payloads::{self, Deleter},
+    },
     settings::{Mode, Secret, Settings},
     telegram,
     world::SystemClock,
@@ -61,13 +64,28 @@ async fn fal(settings: &Settings) -> Finding {
         Ok(client) => client,
         Err(error) => return finding(Verdict::Trouble, error.to_string()),
     };
-    match client.check_key().await {
-        KeyCheck::Valid => finding(Verdict::Ok, "the key is good".to_owned()),
-        KeyCheck::Rejected => finding(Verdict::Trouble, "FAL does not take FAL_KEY".to_owned()),
-        KeyCheck::Locked => {
-            finding(Verdict::Trouble, "the account at FAL is empty or locked".to_owned())
-        }
-        KeyCheck::Unknown(why) => finding(Verdict::Trouble, why),
+    if let Some(trouble) = trouble(client.check_key().await, "FAL_KEY") {
+        return finding(Verdict::Trouble, trouble);
+    }
+    let Some(admin_key) = plain(settings.fal.admin_key.as_ref()) else {
+        return finding(Verdict::Ok, "the key is good".to_owned());
+    };
+    let (api_url, proxy) = (settings.fal.api_url.clone(), plain(settings.fal.proxy.as_ref()));
+    match Deleter::new(&payloads::Settings { admin_key, api_url, proxy }) {
+        Ok(deleter) => match trouble(deleter.check_key().await, "FAL_ADMIN_KEY") {
+            Some(trouble) => finding(Verdict::Trouble, trouble),
+            None => finding(Verdict::Ok, "the key is good, and so is that of an admin".to_owned()),
+        },
+        Err(error) => finding(Verdict::Trouble, error.to_string()),
+    }
+}
+
+fn trouble(check: KeyCheck, name: &str) -> Option<String> {
+    match check {
+        KeyCheck::Valid => None,
+        KeyCheck::Rejected => Some(format!("FAL does not take {name}")),
+        KeyCheck::Locked => Some("the account at FAL is empty or locked".to_owned()),
+        KeyCheck::Unknown(why) => Some(why),
     }
 }
 
@@ -93,6 +111,9 @@ mod tests {
             (path, _) if path.starts_with("/bot") => HttpResponse::Unauthorized()
                 .json(json!({"ok": false, "error_code": 401, "description": "Unauthorized"})),
             (_, Some(b"Key good")) => HttpResponse::new(StatusCode::NOT_FOUND),
+            (path, Some(b"Key admin")) if path.starts_with("/v1/models/requests/") => {
+                HttpResponse::new(StatusCode::NOT_FOUND)
+            }
             (_, Some(b"Key poor")) => HttpResponse::Forbidden()
                 .json(json!({"detail": "User is locked. Reason: Exhausted balance."})),
             _ => HttpResponse::Unauthorized().json(json!({"detail": "Cannot access application"})),
@@ -100,6 +121,15 @@ mod tests {
     }
 
     async fn asked(address: SocketAddr, token: &str, key: &str) -> [Finding; 2] {
+        asked_with(address, token, key, "").await
+    }
+
+    async fn asked_with(
+        address: SocketAddr,
+        token: &str,
+        key: &str,
+        admin_key: &str,
+    ) -> [Finding; 2] {
         let dir = tempfile::tempdir().unwrap();
         let base = format!("http://{address}");
         let environment = [
@@ -107,6 +137,8 @@ mod tests {
             ("FAL_KEY", key),
             ("TELEGRAM_API_URL", &base),
             ("FAL_QUEUE_URL", &base),
+            ("FAL_ADMIN_KEY", admin_key),
+            ("FAL_API_URL", &base),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let environment = BTreeMap::from(environment);
@@ -132,6 +164,11 @@ mod tests {
         let [telegram, fal] = asked(address, "2:CANARY", "CANARY").await;
         assert_eq!((telegram.verdict, fal.verdict), (Verdict::Trouble, Verdict::Trouble));
         assert!(!format!("{}{}", telegram.words, fal.words).contains("CANARY"));
+        let [_, fal] = asked_with(address, "1:good", "good", "admin").await;
+        assert!(fal.verdict == Verdict::Ok && fal.words.contains("admin"), "{}", fal.words);
+        let [_, fal] = asked_with(address, "1:good", "good", "CANARY").await;
+        assert!(fal.verdict == Verdict::Trouble && fal.words.contains("FAL_ADMIN_KEY"));
+        assert!(!fal.words.contains("CANARY"));
         let [_, fal] = asked(address, "1:good", "poor").await;
         assert!(fal.verdict == Verdict::Trouble && fal.words.contains("empty or locked"));
         let [telegram, fal] = asked(address, "1:good", "sandbox").await;

@@ -187,3 +187,26 @@ impl Cancelled {
         }
     }
 }
+
+/// The answer to the deletion of a request's payloads.
+#[derive(Debug, Deserialize)]
+pub(super) struct Deleted {
+    cdn_delete_results: Vec<DeletedFile>,
+}
+
+#[derive(Debug, Deserialize)]
+struct DeletedFile {
+    /// Why it is still there, or not there to be deleted.
+    exception: Option<Value>,
+}
+
+impl Deleted {
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
+        read(body)
+    }
+
+    /// How many files FAL did not delete.
+    pub(super) fn left(&self) -> usize {
+        self.cdn_delete_results.iter().filter(|file| file.exception.is_some()).count()
+    }
+}

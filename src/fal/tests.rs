@@ -423,7 +423,7 @@ async fn the_key_shows_nowhere() {
     }
     assert!(error.what.contains("does not accept FAL_KEY"), "{error}");
     let wrong = Settings { key: "a\nb".to_owned(), ..settings };
-    assert_eq!(Client::new(&wrong, Hands::at(NOW)).err(), Some(Error::InvalidKey));
+    assert_eq!(Client::new(&wrong, Hands::at(NOW)).err(), Some(Error::InvalidKey("FAL_KEY")));
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! The FAL queue's stand-in under `/sandbox/fal`: submit, status, stream, result and cancel in FAL's
-//! own wire format, drawn pictures, signed webhooks.
+//! own wire format, drawn pictures, signed webhooks, and the deletion of what is kept of a request.
 //!
 //! Jobs, results, pictures, keys and unsent webhooks are committed before they are answered or acted
 //! upon: after a kill queued and running jobs go on, and every `request_id` still answers.
@@ -10,6 +10,7 @@ mod identity;
 mod job;
 mod magic;
 mod models;
+mod platform;
 mod queue;
 mod runner;
 mod webhook;
@@ -116,6 +117,16 @@ impl Fal {
     /// The key that is accepted: `Authorization: Key <this>`. Made once, kept in the store.
     pub fn key(&self) -> String {
         self.inner.identity.key.clone()
+    }
+
+    /// The base of the platform API, without a slash at the end.
+    pub fn api_url(&self) -> String {
+        self.inner.queue_url()
+    }
+
+    /// The key that deletes payloads, and does nothing else. Made once, kept in the store.
+    pub fn admin_key(&self) -> String {
+        self.inner.identity.admin_key.clone()
     }
 
     /// The account that webhooks name in `X-Fal-Webhook-User-Id`. Made once, kept in the store.

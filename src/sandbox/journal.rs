@@ -26,7 +26,7 @@ pub struct Call {
     pub at_us: i64,
     pub peer: Peer,
     /// Telegram: the method in its documented spelling (`sendMessage`).
-    /// FAL: `submit`, `status`, `stream`, `result`, `cancel` or `file`.
+    /// FAL: `submit`, `status`, `stream`, `result`, `cancel`, `file` or `payloads`.
     pub call: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chat_id: Option<i64>,

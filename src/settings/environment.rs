@@ -29,6 +29,8 @@ const NAMES: &[(&str, &[&str], Use)] = &[
     ("TELEGRAM_WEBHOOK_SECRET", &[], Use::Own),
     ("FAL_KEY", &["FAL_API_KEY"], Use::Own),
     ("FAL_QUEUE_URL", &[], Use::Key("fal.queue_url")),
+    ("FAL_ADMIN_KEY", &[], Use::Own),
+    ("FAL_API_URL", &[], Use::Key("fal.api_url")),
     ("FAL_PROXY", &[], Use::Own),
     ("FAL_WEBHOOK_URL", &[], Use::Key("fal.webhook_url")),
     ("FAL_JWKS_URLS", &[], Use::List("fal.jwks_urls")),

@@ -61,6 +61,7 @@ pub struct Telegram {
 #[serde(deny_unknown_fields)]
 pub struct Fal {
     pub queue_url: String,
+    pub api_url: String,
     pub webhook_url: String,
     pub jwks_urls: Vec<String>,
     pub user_id: String,
@@ -211,6 +212,7 @@ impl Default for Fal {
     fn default() -> Self {
         Self {
             queue_url: "https://queue.fal.run".to_owned(),
+            api_url: "https://api.fal.ai".to_owned(),
             webhook_url: String::new(),
             // The address has moved once already (reference: both are in use), so it is a list.
             jwks_urls: vec![

@@ -120,6 +120,8 @@ fn what_is_wrong_in_the_environment_stops_the_start_in_one_line_that_names_it() 
         &[("TELEGRAM_TOKEN", "CANARY no token"), KEY],
         &[("TELEGRAM_TOKEN", "123/../CANARY:x"), KEY],
         &[TOKEN, ("FAL_KEY", "CANARY with space")],
+        &[TOKEN, KEY, ("FAL_ADMIN_KEY", "CANARY with space")],
+        &[TOKEN, KEY, ("FAL_ADMINKEY", "CANARY")],
         &[("TELEGRAM_TOKN", "CANARY")],
         &[("FAL_KEYS", "CANARY")],
         &[("AISHA_ENV", "prod")],
@@ -134,6 +136,7 @@ fn what_is_wrong_in_the_environment_stops_the_start_in_one_line_that_names_it() 
         &[("TELEGRAM_WEBHOOK_SECRET", "CANARY with space")],
         &[("FAL_PROXY", "CANARY")],
         &[("FAL_QUEUE_URL", "http://x?key=CANARY")],
+        &[("FAL_API_URL", "http://x?key=CANARY")],
         &[("FAL_WEBHOOK_URL", "x")],
         &[("FAL_JWKS_URLS", "https://a, nonsense")],
         &[("FAL_WEBHOOK_URL", "https://x"), ("FAL_JWKS_URLS", ",")],
@@ -312,6 +315,7 @@ fn addresses_are_ready_for_paths() {
         KEY,
         ("TELEGRAM_API_URL", "http://127.0.0.1:8081/"),
         ("FAL_QUEUE_URL", "http://127.0.0.1:8082/fal/"),
+        ("FAL_API_URL", "http://127.0.0.1:8083/"),
         ("FAL_WEBHOOK_URL", "https://bot.example"),
         ("FAL_JWKS_URLS", "http://a/keys http://b/keys,http://c/keys"),
         ("TELEGRAM_MODE", "webhook"),
@@ -322,6 +326,7 @@ fn addresses_are_ready_for_paths() {
     .unwrap();
     assert_eq!(settings.telegram.api_url, "http://127.0.0.1:8081");
     assert_eq!(settings.fal.queue_url, "http://127.0.0.1:8082/fal");
+    assert_eq!(settings.fal.api_url, "http://127.0.0.1:8083");
     assert_eq!(settings.fal.webhook_url.as_deref(), Some("https://bot.example/fal/webhook"));
     assert_eq!(settings.fal.jwks_urls, ["http://a/keys", "http://b/keys", "http://c/keys"]);
     assert_eq!(settings.database, Target::File("/srv/aisha.db".into()));
@@ -340,6 +345,17 @@ fn what_is_not_heard_is_said() {
     assert_eq!(settings.warnings.len(), 1);
     assert!(settings.warnings[0].contains("TELEGRAM_API_URL"));
     assert!(given(&[TOKEN, KEY, ("FAL_QUEUE_URL", "http://x")]).unwrap().warnings.is_empty());
+    let sandbox = ("FAL_KEY", "sandbox");
+    let trial = given(&[TOKEN, sandbox, ("FAL_ADMIN_KEY", "k"), ("FAL_API_URL", "http://x")]);
+    assert_eq!(trial.unwrap().warnings.len(), 2);
+}
+
+#[test]
+fn copies_at_the_provider_are_deleted_by_whoever_has_its_admin_key() {
+    let deletes = |pairs: &[(&str, &str)]| given(pairs).unwrap().deletes_payloads();
+    assert!(deletes(&[]) && deletes(&[TOKEN, ("FAL_KEY", "sandbox")]));
+    assert!(!deletes(&[TOKEN, KEY]) && !deletes(&[TOKEN, KEY, ("FAL_ADMIN_KEY", " ")]));
+    assert!(deletes(&[TOKEN, KEY, ("FAL_ADMIN_KEY", "an-admin's")]));
 }
 
 #[test]
@@ -350,6 +366,7 @@ fn settings_never_show_a_secret() {
         ("SECRET_KEY", "CANARY-CANARY-CANARY"),
         ("TELEGRAM_PROXY", "socks5://CANARY:CANARY@proxy:1080"),
         ("FAL_PROXY", "http://CANARY:CANARY@proxy:3128"),
+        ("FAL_ADMIN_KEY", "CANARY-id:CANARY-admin"),
         ("TELEGRAM_MODE", "webhook"),
         ("TELEGRAM_WEBHOOK_URL", "https://bot.example"),
         ("TELEGRAM_WEBHOOK_SECRET", "CANARY"),
@@ -358,7 +375,7 @@ fn settings_never_show_a_secret() {
         S3[2],
     ])
     .unwrap();
-    assert_eq!(settings.secrets().len(), 8);
+    assert_eq!(settings.secrets().len(), 9);
     assert!(settings.secrets().iter().all(|secret| secret.expose().contains("CANARY")));
     let text =
         format!("{settings:?} {settings:#?} {}", toml::to_string(&settings.shown.raw).unwrap());

@@ -80,15 +80,12 @@ impl Check<'_> {
 
     fn mode(&self, production: bool) -> Result<Mode, Error> {
         let token = self.environment.secret("TELEGRAM_TOKEN");
-        let key = self.environment.secret("FAL_KEY");
+        let key = self.fal_key("FAL_KEY")?;
         if token.as_ref().is_some_and(|token| !is_token(token.expose())) {
             return Err(Error::value(
                 "TELEGRAM_TOKEN",
                 "it looks like 123456:ABC-DEF, without spaces",
             ));
-        }
-        if key.as_ref().is_some_and(|key| !key.expose().bytes().all(|b| b.is_ascii_graphic())) {
-            return Err(Error::value("FAL_KEY", "it has characters that no key has"));
         }
         let mode = match (token, key) {
             (None, None) => Mode::Sandbox,
@@ -114,6 +111,14 @@ impl Check<'_> {
             }
             _ => Ok(mode),
         }
+    }
+
+    fn fal_key(&self, name: &'static str) -> Result<Option<Secret>, Error> {
+        let key = self.environment.secret(name);
+        if key.as_ref().is_some_and(|key| !key.expose().bytes().all(|b| b.is_ascii_graphic())) {
+            return Err(Error::value(name, "it has characters that no key has"));
+        }
+        Ok(key)
     }
 
     fn crash_command(&self) -> Result<bool, Error> {
@@ -283,6 +288,8 @@ impl Check<'_> {
         let patience = raw.download_timeout_seconds;
         Ok(Fal {
             queue_url: self.base("fal.queue_url", &raw.queue_url)?,
+            admin_key: self.fal_key("FAL_ADMIN_KEY")?,
+            api_url: self.base("fal.api_url", &raw.api_url)?,
             proxy: self.proxy("FAL_PROXY")?,
             webhook_url,
             jwks_urls,
@@ -419,8 +426,15 @@ impl Check<'_> {
     /// What was said and will not be heard. Not wrong, but worth a word at the start.
     fn warnings(&self, mode: &Mode) -> Vec<String> {
         let unheard: &[&'static str] = match mode {
-            Mode::Sandbox => &["TELEGRAM_API_URL", "FAL_QUEUE_URL", "TELEGRAM_PROXY", "FAL_PROXY"],
-            Mode::Trial { .. } => &["FAL_QUEUE_URL", "FAL_PROXY"],
+            Mode::Sandbox => &[
+                "TELEGRAM_API_URL",
+                "TELEGRAM_PROXY",
+                "FAL_QUEUE_URL",
+                "FAL_ADMIN_KEY",
+                "FAL_API_URL",
+                "FAL_PROXY",
+            ],
+            Mode::Trial { .. } => &["FAL_QUEUE_URL", "FAL_ADMIN_KEY", "FAL_API_URL", "FAL_PROXY"],
             Mode::Real { .. } => &[],
         };
         let unheard = unheard.iter().filter(|name| self.environment.get(name).is_some());

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use aisha::db::forget::PayloadTrouble;
 use aisha_actors::{
     domain::{generation::State, id::UserId, ledger::Account},
     port::Records,
 };
 use reqwest::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     helping::Operator,
@@ -15,11 +16,15 @@ use super::{
     redis::{keys, readiness},
     text,
 };
-use crate::support::{Builder, RedisServer, S3Server, TestApp, TestUser};
+use crate::support::{Builder, RedisServer, S3Server, StandIns, TestApp, TestUser};
 
 on_each!(
     nothing_names_somebody_who_was_deleted_and_the_books_are_what_they_were,
     a_deletion_goes_on_where_a_restart_broke_it_off,
+    what_the_provider_kept_of_somebody_is_deleted_with_them,
+    a_restart_asks_the_provider_for_nothing_twice,
+    without_the_admin_key_the_provider_keeps_its_copies,
+    a_refused_admin_key_holds_a_deletion_up,
 );
 
 /// An id that nothing else has by chance.
@@ -55,6 +60,12 @@ async fn traces_of(app: &TestApp, told: &[&str]) -> Vec<(String, String)> {
     let is_trace = |row: &str| told.iter().any(|word| row.to_lowercase().contains(word));
     let rows = app.every_row().await.into_iter();
     rows.filter(|(table, row)| table != "audit" && is_trace(row)).collect()
+}
+
+/// Waits until every deletion is over. Not by the traces: whoever reads all rows again and again holds the program up.
+async fn until_over(app: &TestApp) {
+    let database = app.database().await;
+    app.until(async || database.forgettings().await.unwrap().is_empty()).await;
 }
 
 /// What stands in the books as a whole.
@@ -104,7 +115,8 @@ async fn nothing_names_somebody_who_was_deleted_and_the_books_are_what_they_were
     operator.does(&path, &[("confirm", &id)]).await;
     app.until(async || !operator.finds(&page).await).await;
     assert!(operator.finds(&other).await);
-    app.until(async || traces(&app).await.is_empty()).await;
+    until_over(&app).await;
+    assert_eq!(traces(&app).await, []);
     assert_eq!(books(&app).await, before);
     assert_eq!(objects(&app.objects()).len(), kept - 1, "hers is gone, his is there");
     assert_eq!(app.account(&ann).await.credited.0, 0);
@@ -173,12 +185,135 @@ async fn a_deletion_goes_on_where_a_restart_broke_it_off(builder: Builder) {
     })
     .await;
     // The restarted stand-in does not remember the fault.
+    until_over(&app).await;
+    assert_eq!(traces(&app).await, []);
+    assert_eq!(traces_of(&app, &[&BOB.to_string(), "stork"]).await, []);
+    assert_eq!(app.account(&ann).await, Account::default());
+    app.finish().await;
+}
+
+/// The ids at the provider of what somebody asked for, the oldest first.
+async fn requests(app: &TestApp, user: i64) -> Vec<String> {
+    let found = app.database().await.requests_of(UserId(user), 99).await.unwrap();
+    found.into_iter().map(|(_, request)| request).collect()
+}
+
+/// What the provider was asked to delete and how that ended, in order.
+async fn deleted(app: &TestApp) -> Vec<(String, u64)> {
+    let calls = app.calls("fal", "payloads").await;
+    let told = |call: &Value| {
+        (call["request_id"].as_str().unwrap().to_owned(), call["status"].as_u64().unwrap())
+    };
+    calls.iter().map(told).collect()
+}
+
+/// The deletion is asked for on the command line; what that says of the provider's copies.
+async fn delete(app: &TestApp) -> Value {
+    let id = ANN.to_string();
+    let words = ["user", "delete", &id, "--confirm", &id, "--reason", "they asked"];
+    app.cli(&words).await["payloads"].clone()
+}
+
+async fn what_the_provider_kept_of_somebody_is_deleted_with_them(builder: Builder) {
+    let app = builder.start().await;
+    let (ann, bob) = (app.user(ANN).await, app.user(BOB).await);
+    for prompt in ["a heron of hers", "another heron", "no heron #fail"] {
+        quote(&ann, prompt).await;
+        ann.presses("go").await;
+        ann.sees(|message| message.offers("ag")).await;
+    }
+    picture(&bob, "a stork of his").await;
+    app.until_settled().await;
+    let (hers, his) = (requests(&app, ANN).await, requests(&app, BOB).await);
+    assert_eq!((hers.len(), his.len()), (3, 1));
+
+    app.fault(json!({"peer": "fal", "call": "payloads", "status": 503})).await;
+    let operator = Operator::sign_in(&app).await;
+    let (page, other) = (format!("/admin/people/{ANN}"), format!("/admin/people/{BOB}"));
+    assert!(operator.page(&page).await.contains("asked for are deleted too"));
+    assert_eq!(delete(&app).await, true);
+    let waits =
+        |page: &str| page.contains("FAL cannot be reached") && page.contains("copies at FAL");
+    app.until(async || waits(&operator.page(&page).await)).await;
+    assert_eq!(requests(&app, ANN).await, hers, "nothing is struck too early");
+    assert!(!waits(&operator.page(&other).await));
+    app.mend().await;
+    // The work is done, and the answer lost: asked for again, it is done.
+    app.fault(json!({"peer": "fal", "call": "payloads", "reset": true, "times": 1})).await;
+    until_over(&app).await;
+    assert_eq!(traces(&app).await, []);
+
+    let asked = deleted(&app).await;
+    let ends = |wanted: u64| asked.iter().filter(move |(_, status)| *status == wanted);
+    let gone: Vec<&String> = ends(200).map(|(id, _)| id).collect();
+    assert_eq!(gone, [&hers[1], &hers[2]], "{asked:?}");
+    assert_eq!(ends(0).chain(ends(404)).map(|(id, _)| id).collect::<Vec<_>>(), [&hers[0]; 2]);
+    assert!(!asked.iter().any(|(id, _)| his.contains(id)));
+    assert_eq!(requests(&app, BOB).await, his);
+    app.finish().await;
+}
+
+async fn a_restart_asks_the_provider_for_nothing_twice(builder: Builder) {
+    let stand_ins = StandIns::start();
+    let info = stand_ins.info();
+    let builder = builder.with(stand_ins).welcome(100);
+    let builder = builder.env("FAL_ADMIN_KEY", &info.fal_admin_key);
+    let mut app = builder.env("FAL_API_URL", &info.fal_api_url).start().await;
+    let ann = app.user(ANN).await;
+    picture(&ann, "a heron of hers").await;
+    picture(&ann, "another heron").await;
+    app.until_settled().await;
+    let hers = requests(&app, ANN).await;
+    // The first call is let through, all others are not.
+    app.fault(json!({"peer": "fal", "call": "payloads", "delay_ms": 0, "times": 1})).await;
+    app.fault(json!({"peer": "fal", "call": "payloads", "status": 503})).await;
+    assert_eq!(delete(&app).await, true);
+    app.until(async || deleted(&app).await.iter().any(|(_, status)| *status == 503)).await;
+    assert_eq!(requests(&app, ANN).await, hers[1..], "what is done is struck");
+    app.restart().await;
+    app.mend().await;
+    until_over(&app).await;
+    assert_eq!(traces(&app).await, []);
+    let asked = deleted(&app).await;
+    let of_first = asked.iter().filter(|(id, _)| *id == hers[0]);
+    assert_eq!(of_first.map(|(_, status)| *status).collect::<Vec<_>>(), [200]);
+    assert_eq!(asked.last(), Some(&(hers[1].clone(), 200)));
+    app.finish().await;
+}
+
+async fn without_the_admin_key_the_provider_keeps_its_copies(builder: Builder) {
+    let app = builder.with(StandIns::start()).welcome(100).start().await;
+    let ann = app.user(ANN).await;
+    picture(&ann, "a heron of hers").await;
+    app.until_settled().await;
+    assert_eq!(requests(&app, ANN).await.len(), 1);
+    assert_eq!(delete(&app).await, false);
+    until_over(&app).await;
+    assert_eq!(traces(&app).await, []);
+    assert_eq!(deleted(&app).await, []);
+    app.finish().await;
+}
+
+async fn a_refused_admin_key_holds_a_deletion_up(builder: Builder) {
+    let stand_ins = StandIns::start();
+    let info = stand_ins.info();
+    let builder = builder.with(stand_ins).welcome(100);
+    let builder = builder.env("FAL_ADMIN_KEY", &info.fal_key);
+    let app = builder.env("FAL_API_URL", &info.fal_api_url).start().await;
+    let ann = app.user(ANN).await;
+    picture(&ann, "a heron of hers").await;
+    app.until_settled().await;
+    assert_eq!(delete(&app).await, true);
+    let database = app.database().await;
+    let waits = async || database.forgetting_of(UserId(ANN)).await.unwrap();
     app.until(async || {
-        traces(&app).await.is_empty()
-            && traces_of(&app, &[&BOB.to_string(), "stork"]).await.is_empty()
+        waits().await.is_some_and(|(row, _)| row.payload_trouble == Some(PayloadTrouble::Refused))
     })
     .await;
-    assert_eq!(app.account(&ann).await, Account::default());
+    let (_, waits) = waits().await.unwrap();
+    assert_eq!((waits.pictures, waits.requests), (0, 1), "all but that is done");
+    assert_eq!(deleted(&app).await.first().map(|(_, status)| *status), Some(401));
+    drop(database);
     app.finish().await;
 }
 
@@ -202,7 +337,8 @@ async fn the_pictures_of_somebody_who_was_deleted_leave_s3_and_their_windows_lea
     let windows = || windows().filter(|name| name.contains(":user_generations:"));
     app.until(async || windows().count() == 1).await;
     app.cli(&["user", "delete", &id, "--confirm", &id, "--reason", "they asked"]).await;
-    app.until(async || traces(&app).await.is_empty()).await;
+    until_over(&app).await;
+    assert_eq!(traces(&app).await, []);
     assert!(s3.object("imagen4", key).await.is_err());
     assert_eq!(windows().collect::<Vec<_>>(), Vec::<String>::new());
     app.finish().await;

@@ -270,6 +270,12 @@ impl TestApp {
         self.post("/sandbox/faults", order).await;
     }
 
+    /// Lifts all faults.
+    pub(crate) async fn mend(&self) {
+        let url = format!("{}/sandbox/faults", self.sandbox);
+        assert!(self.http.delete(url).send().await.unwrap().status().is_success());
+    }
+
     /// Telegram may refuse calls in this test, for another reason than a fault.
     pub(crate) fn allow_refusals(&self) {
         self.refusals_allowed.set(true);

@@ -6,6 +6,7 @@ use crate::support::aisha;
 
 const TOKEN: &str = "123456:canary-token-AAAAAAAAAAAAAAAAAAAAAAA";
 const FAL_KEY: &str = "0f0f0f0f-canary-fal-key:abcdefabcdefabcdefabcdef";
+const FAL_ADMIN_KEY: &str = "1f1f1f1f-canary-admin-key:abcdefabcdefabcdefabcdef";
 const SECRET_KEY: &str = "canary-secret-key-0123456789abcdef";
 const WEBHOOK_SECRET: &str = "canary-webhook-secret-5a5a5a";
 /// What the program was never told: an earlier password, a link that somebody pasted.
@@ -20,7 +21,7 @@ fn log() -> String {
     let [postgres, redis, signature, old] = STRANGERS;
     format!(
         "INFO a plain line that helps to find the trouble\n\
-         ERROR {TOKEN} {FAL_KEY} {SECRET_KEY} {WEBHOOK_SECRET}\n\
+         ERROR {TOKEN} {FAL_KEY} {FAL_ADMIN_KEY} {SECRET_KEY} {WEBHOOK_SECRET}\n\
          WARN error=postgres://aisha:{postgres}@db:5432/aisha: refused\n\
          WARN redis://:{redis}@cache:6379/0 password={redis}\n\
          WARN GET https://s3.local/imagen4/a.jpg?X-Amz-Credential=x&X-Amz-Signature={signature}\n\
@@ -51,6 +52,8 @@ async fn a_report_has_what_helps_and_no_secret() {
         ("TELEGRAM_API_URL", "http://127.0.0.1:9"),
         ("FAL_KEY", FAL_KEY),
         ("FAL_QUEUE_URL", "http://127.0.0.1:9"),
+        ("FAL_ADMIN_KEY", FAL_ADMIN_KEY),
+        ("FAL_API_URL", "http://127.0.0.1:9"),
         ("SECRET_KEY", SECRET_KEY),
         ("TELEGRAM_MODE", "webhook"),
         ("TELEGRAM_WEBHOOK_URL", "https://bot.example.org"),

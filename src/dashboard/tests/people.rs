@@ -2,6 +2,7 @@
 
 use aisha_actors::{
     domain::{
+        generation::Generation,
         id::{OutboxId, UserId},
         outbox::Parcel,
     },
@@ -9,7 +10,13 @@ use aisha_actors::{
 };
 
 use super::*;
-use crate::db::tests::contract::{after, clean, generation, produce, profile, register};
+use crate::{
+    db::{
+        forget::PayloadTrouble,
+        tests::contract::{after, clean, generation, produce, profile, register, ticket},
+    },
+    settings::Mode,
+};
 
 const ANN: UserId = UserId(42);
 
@@ -285,4 +292,38 @@ async fn sec_13_what_people_are_called_and_write_is_shown_and_never_run() {
     }
     assert!(shown >= 6, "{shown}");
     office.close().await;
+}
+
+/// Whether the provider's copies go too, and what they wait for.
+#[actix_web::test]
+async fn a_deletion_says_what_becomes_of_the_providers_copies() {
+    let (office, root) = with_ann().await;
+    let db = &office.desk.database;
+    let made = Generation { ticket: Some(ticket(1)), ..generation(ANN, 1, 1) };
+    produce(db, &made, after(60)).await;
+    let page = async || office.page(&root, "/admin/people/42").await;
+    assert!(page().await.contains("asked for are deleted too"));
+    db.begin_forgetting(ANN, "root", "they asked").await.unwrap();
+    assert!(page().await.contains("Requests with copies at FAL</dt><dd>1</dd>"));
+    for (trouble, words) in [
+        (PayloadTrouble::Refused, "FAL does not take FAL_ADMIN_KEY"),
+        (PayloadTrouble::Away, "FAL cannot be reached"),
+    ] {
+        let row = db.forgettings().await.unwrap().pop().unwrap();
+        db.note_payload_trouble(&row, Some(trouble)).await.unwrap();
+        assert!(page().await.contains(words), "{words}");
+    }
+
+    let real = |mut desk: Desk| {
+        desk.settings.mode = Mode::Real { token: Secret::new("1:x"), fal_key: Secret::new("x") };
+        desk
+    };
+    let office = Office::open_dressed("", real).await;
+    office.hire("root", Role::Owner).await;
+    let root = office.sign_in("root").await;
+    register(&office.desk.database, ANN, 100).await;
+    let page = async || office.page(&root, "/admin/people/42").await;
+    assert!(page().await.contains("stay at FAL"));
+    office.desk.database.begin_forgetting(ANN, "root", "they asked").await.unwrap();
+    assert!(page().await.contains("stay there: FAL_ADMIN_KEY is not set"));
 }

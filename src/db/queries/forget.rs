@@ -1,6 +1,10 @@
 //! The deletion of a person.
 
-use aisha_actors::domain::{id::UserId, picture::Picture, time::Timestamp};
+use aisha_actors::domain::{
+    id::{GenerationId, UserId},
+    picture::Picture,
+    time::Timestamp,
+};
 use diesel::{
     QueryableByName,
     prelude::*,
@@ -13,7 +17,7 @@ use uuid::Uuid;
 use super::{Conn, commit::Stop, generations, part};
 use crate::db::{
     Fault, Outcome,
-    forget::{Begun, Forgetting, Found, Settled, Table, Waits},
+    forget::{Begun, Forgetting, Found, PayloadTrouble, Settled, Table, Waits},
     row::{Id, Moment, PictureRow, readable},
     schema::{generation, inbox, outbox, person, picture},
     types::{IdSql, MomentSql},
@@ -33,6 +37,8 @@ struct Row {
     asked_at: Moment,
     #[diesel(sql_type = Nullable<MomentSql>)]
     emptied_at: Option<Moment>,
+    #[diesel(sql_type = Nullable<Text>)]
+    payload_trouble: Option<String>,
 }
 
 impl From<Row> for Forgetting {
@@ -44,6 +50,7 @@ impl From<Row> for Forgetting {
             reason: row.reason,
             asked_at: row.asked_at.into(),
             is_emptied: row.emptied_at.is_some(),
+            payload_trouble: row.payload_trouble.as_deref().and_then(PayloadTrouble::parse),
         }
     }
 }
@@ -62,10 +69,12 @@ struct WaitsRow {
     pictures: i64,
     #[diesel(sql_type = BigInt)]
     aside: i64,
+    #[diesel(sql_type = BigInt)]
+    requests: i64,
 }
 
-const COLUMNS: &str =
-    "SELECT pseudonym, user_id, operator, reason, asked_at, emptied_at FROM forgetting";
+const COLUMNS: &str = "SELECT pseudonym, user_id, operator, reason, asked_at, emptied_at, payload_trouble \
+    FROM forgetting";
 
 pub(in crate::db) async fn begin(conn: &mut Conn, row: Forgetting) -> Outcome<Begun> {
     let user = row.user.0;
@@ -127,7 +136,9 @@ pub(in crate::db) async fn waits(conn: &mut Conn, user: UserId) -> Outcome<Waits
              WHERE generation.user_id = $1 AND picture.state <> 'purged') AS pictures, \
            (SELECT count(*) FROM generation JOIN picture ON picture.generation = generation.id \
              WHERE generation.user_id = $1 AND picture.state = 'trashed' \
-             AND (picture.attempts >= 3 OR picture.deaths >= 5)) AS aside",
+             AND (picture.attempts >= 3 OR picture.deaths >= 5)) AS aside, \
+           (SELECT count(*) FROM generation \
+             WHERE user_id = $1 AND request_id IS NOT NULL) AS requests",
     )
     .bind::<BigInt, _>(user.0)
     .get_result(conn)
@@ -139,6 +150,7 @@ pub(in crate::db) async fn waits(conn: &mut Conn, user: UserId) -> Outcome<Waits
         parcels: row.parcels.unsigned_abs(),
         pictures: row.pictures.unsigned_abs(),
         aside: row.aside.unsigned_abs(),
+        requests: row.requests.unsigned_abs(),
     })
 }
 
@@ -191,6 +203,48 @@ pub(in crate::db) async fn trash(conn: &mut Conn, user: UserId, at: Timestamp) -
             .await?;
     }
     Ok(trashed)
+}
+
+pub(in crate::db) async fn requests(
+    conn: &mut Conn,
+    user: UserId,
+    limit: usize,
+) -> Outcome<Vec<(GenerationId, String)>> {
+    let rows: Vec<(Id, Option<String>)> = generation::table
+        .filter(generation::user_id.eq(user.0))
+        .filter(generation::request_id.is_not_null())
+        .order((generation::created_at, generation::id))
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select((generation::id, generation::request_id))
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(id, request)| Some((id.into(), request?))).collect())
+}
+
+/// Only of what is over: the tracker asks by these about the rest.
+pub(in crate::db) async fn strike(conn: &mut Conn, user: UserId, id: GenerationId) -> Outcome<()> {
+    sql_query(
+        "UPDATE generation SET request_id = NULL, status_url = NULL, response_url = NULL, \
+         cancel_url = NULL WHERE id = $1 AND user_id = $2 AND NOT is_live",
+    )
+    .bind::<IdSql, _>(Id::from(id))
+    .bind::<BigInt, _>(user.0)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(in crate::db) async fn note_payload_trouble(
+    conn: &mut Conn,
+    pseudonym: UserId,
+    trouble: Option<PayloadTrouble>,
+) -> Outcome<()> {
+    sql_query("UPDATE forgetting SET payload_trouble = $1 WHERE pseudonym = $2")
+        .bind::<Nullable<Text>, _>(trouble.map(PayloadTrouble::name))
+        .bind::<BigInt, _>(pseudonym.0)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// In this order: rows under the pseudonym come first, then whatever names the person moves there.

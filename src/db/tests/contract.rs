@@ -137,7 +137,7 @@ pub(crate) fn generation(user: UserId, intent: u64, count: u8) -> Generation {
     }
 }
 
-pub(super) fn ticket(intent: u64) -> Ticket {
+pub(crate) fn ticket(intent: u64) -> Ticket {
     Ticket {
         request_id: format!("request-{intent}"),
         status_url: format!("http://fal/{intent}/status"),

@@ -3,6 +3,7 @@
 use aisha_actors::{
     domain::{
         change::Change,
+        generation::Generation,
         id::{PictureId, UserId},
         ledger::{Account, Credits, Entry},
         picture::PictureState,
@@ -12,12 +13,12 @@ use aisha_actors::{
 
 use super::{
     Fresh, On,
-    contract::{after, arrival, clean, commit, generation, parcels, produce, register},
+    contract::{after, arrival, clean, commit, generation, parcels, produce, register, ticket},
 };
 use crate::{
     db::{
         Database,
-        forget::{Begun, Waits},
+        forget::{Begun, PayloadTrouble, Waits},
         reports::NewProposal,
     },
     operate::{Gift, give},
@@ -28,6 +29,7 @@ on_each!(
     an_entry_changes_its_person_and_nothing_else,
     what_was_set_aside_does_not_hold_a_deletion_up,
     a_gift_at_the_last_moment_is_booked_whole_or_not_at_all,
+    a_request_is_struck_once_the_provider_has_nothing_of_it,
 );
 
 const ANN: UserId = UserId(1);
@@ -61,7 +63,7 @@ async fn the_books_of_somebody_who_was_deleted_go_on_under_a_drawn_id(on: On) {
     let db = &fresh.db;
     register(db, ANN, 100).await;
     register(db, BOB, 50).await;
-    let made = generation(ANN, 1, 2);
+    let made = Generation { ticket: Some(ticket(1)), ..generation(ANN, 1, 2) };
     let pictures = produce(db, &made, after(60)).await;
     let (why, by) = ("for @user_1".to_owned(), "admin:root".to_owned());
     let gift = Entry::by_operator(ANN, Credits(7), why, by, "a gift", after(1));
@@ -91,12 +93,13 @@ async fn the_books_of_somebody_who_was_deleted_go_on_under_a_drawn_id(on: On) {
     assert_eq!((row.user, row.operator.as_str(), row.is_emptied), (ANN, "root", false));
     assert!(row.pseudonym.is_pseudonym());
     let (_, waits) = db.forgetting_of(ANN).await.unwrap().unwrap();
-    let expected = Waits { generations: 1, parcels: 2, pictures: 2, ..Waits::default() };
+    let expected =
+        Waits { generations: 1, parcels: 2, pictures: 2, requests: 1, ..Waits::default() };
     assert_eq!(waits, expected);
     let waits = async || db.forgetting_waits(ANN).await.unwrap();
     show_all(db).await;
     delete_all(db, &pictures).await;
-    assert_eq!(waits().await, Waits::default());
+    assert_eq!(waits().await, Waits { requests: 1, ..Waits::default() });
     assert!(!db.empty(&row).await.unwrap(), "not blocked");
     commit(db, ANN, vec![Change::SetBlocked(true)]).await;
     let open = db.receive(vec![arrival(6, ANN)]).await.unwrap()[0].unwrap();
@@ -251,6 +254,51 @@ async fn a_gift_at_the_last_moment_is_booked_whole_or_not_at_all(on: On) {
         let whose = if emptied { row.pseudonym } else { row.user };
         let expected = if given { 105 } else { 100 };
         assert_eq!(db.account(whose).await.unwrap().available(), Credits(expected));
+    }
+    clean(db).await;
+}
+
+async fn a_request_is_struck_once_the_provider_has_nothing_of_it(on: On) {
+    let fresh = Fresh::new(on).await;
+    let db = &fresh.db;
+    register(db, ANN, 100).await;
+    register(db, BOB, 50).await;
+    let asked =
+        |user, intent| Generation { ticket: Some(ticket(intent)), ..generation(user, intent, 1) };
+    for intent in 1..=3 {
+        produce(db, &asked(ANN, intent), after(60)).await;
+    }
+    // Its submit was lost: nobody knows its id.
+    produce(db, &generation(ANN, 4, 1), after(60)).await;
+    show_all(db).await;
+    produce(db, &asked(BOB, 5), after(60)).await;
+    let ids = async |user, limit| -> Vec<_> {
+        db.requests_of(user, limit).await.unwrap().into_iter().map(|(id, _)| id).collect()
+    };
+    let (hers, his) = (ids(ANN, 9).await, ids(BOB, 9).await);
+    assert_eq!((hers.len(), his.len()), (3, 1));
+    assert_eq!(ids(ANN, 2).await, hers[..2]);
+    let kept = db.generation(hers[0]).await.unwrap().unwrap();
+    let (_, request) = db.requests_of(ANN, 1).await.unwrap().remove(0);
+    assert_eq!(kept.ticket.map(|ticket| ticket.request_id), Some(request));
+
+    for _again in 0..2 {
+        db.strike_request(ANN, hers[0]).await.unwrap();
+        assert_eq!(ids(ANN, 9).await, hers[1..]);
+    }
+    assert_eq!(db.generation(hers[0]).await.unwrap().unwrap().ticket, None);
+    // Nobody else's, and nothing that the tracker still asks about: his is not delivered.
+    db.strike_request(ANN, his[0]).await.unwrap();
+    db.strike_request(BOB, his[0]).await.unwrap();
+    assert_eq!(ids(BOB, 9).await, his);
+    assert_eq!(db.forgetting_waits(ANN).await.unwrap().requests, 2);
+
+    db.begin_forgetting(ANN, "root", "they asked").await.unwrap();
+    let row = async || db.forgetting_of(ANN).await.unwrap().unwrap().0;
+    assert_eq!(row().await.payload_trouble, None);
+    for trouble in [Some(PayloadTrouble::Away), Some(PayloadTrouble::Refused), None] {
+        db.note_payload_trouble(&row().await, trouble).await.unwrap();
+        assert_eq!(row().await.payload_trouble, trouble);
     }
     clean(db).await;
 }

@@ -17,7 +17,10 @@ use tokio::{
 use super::*;
 use crate::{
     downloads::{self, Downloads},
-    fal::webhook::{self, Verifier},
+    fal::{
+        payloads::{self, Deleter},
+        webhook::{self, Verifier},
+    },
     sandbox::{
         fal::{Fal, Pace},
         faults::{Fault, Faults},
@@ -227,4 +230,38 @@ async fn refusals_and_passing_trouble_have_their_kinds() {
     let other = Settings { key: "wrong".to_owned(), ..settings(rig.fal.queue_url()) };
     let client = Client::new(&other, Hands::at(NOW)).unwrap();
     assert_eq!(client.check_key().await, KeyCheck::Rejected);
+}
+
+#[actix_web::test]
+async fn an_admin_key_deletes_what_is_kept_of_a_request() {
+    let mut rig = rig().await;
+    let ticket = rig.submit("a cat").await.unwrap();
+    rig.webhooks.recv().await.unwrap();
+    let Ok(Outcome::Pictures(pictures)) = rig.client.outcome(&ticket).await else {
+        panic!("no pictures")
+    };
+    let told = |key| payloads::Settings { admin_key: key, api_url: rig.fal.api_url(), proxy: None };
+    let (plain, deleter) = (told(rig.fal.key()), told(rig.fal.admin_key()));
+    let (plain, deleter) = (Deleter::new(&plain).unwrap(), Deleter::new(&deleter).unwrap());
+    assert_eq!(plain.check_key().await, KeyCheck::Rejected);
+    assert_eq!(deleter.check_key().await, KeyCheck::Valid);
+    let refused = plain.delete_payloads(&ticket.request_id).await;
+    assert_eq!(refused, Err(payloads::Error::Refused(401)));
+    assert!(rig.client.outcome(&ticket).await.is_ok());
+
+    rig.fault("payloads", 429);
+    let retry_after = Duration::from_secs(7);
+    let busy = deleter.delete_payloads(&ticket.request_id).await;
+    assert_eq!(busy, Err(payloads::Error::Busy { retry_after }));
+    for _again in 0..2 {
+        assert_eq!(deleter.delete_payloads(&ticket.request_id).await, Ok(()));
+        let gone = rig.client.outcome(&ticket).await.unwrap_err();
+        assert_eq!(gone.kind, Kind::NotFound);
+    }
+    let queue_url = rig.fal.queue_url();
+    let settings = downloads::Settings { queue_url, ..downloads::Settings::default() };
+    let downloads = Downloads::new(&settings).unwrap();
+    for picture in pictures {
+        assert!(downloads.picture(&picture.url).await.is_err());
+    }
 }

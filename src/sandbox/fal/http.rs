@@ -90,12 +90,27 @@ async fn file(fal: Data<Fal>, name: web::Path<String>) -> HttpResponse {
 /// What a path of the queue API means.
 #[derive(Debug, PartialEq, Eq)]
 enum Target<'a> {
-    Submit { app: String, endpoint: String },
-    Request { app: String, id: &'a str, action: &'static str },
+    Submit {
+        app: String,
+        endpoint: String,
+    },
+    Request {
+        app: String,
+        id: &'a str,
+        action: &'static str,
+    },
+    /// Of the platform API.
+    Payloads {
+        id: &'a str,
+    },
 }
 
 fn target<'a>(method: &Method, tail: &'a str) -> Result<Target<'a>, StatusCode> {
     let parts: Vec<_> = tail.trim_matches('/').split('/').collect();
+    if let ["v1", "models", "requests", id, "payloads"] = parts.as_slice() {
+        let is_delete = *method == Method::DELETE;
+        return is_delete.then_some(Target::Payloads { id }).ok_or(StatusCode::METHOD_NOT_ALLOWED);
+    }
     let length = match parts.first() {
         Some(&("workflows" | "comfy")) => 3,
         _ => 2,
@@ -148,25 +163,26 @@ async fn call(
         Target::Request { id, action, .. } => {
             Entry { call: action, request_id: Some((*id).to_owned()), body: Value::Null }
         }
+        Target::Payloads { id } => {
+            Entry { call: "payloads", request_id: Some((*id).to_owned()), body: Value::Null }
+        }
     };
     let fault = fal.inner.faults.take(Peer::Fal, entry.call);
     if let Some(answer) = suffer(fault.as_ref()).await {
         return fal.inner.record(entry, fault.as_ref(), answer);
     }
-    let answer = if let Some(refusal) = fal.inner.unauthorized(&request) {
-        refusal
-    } else {
-        match target {
-            Target::Submit { app, endpoint } => {
-                let (id, answer) = fal.inner.submit(&request, (app, endpoint), &query, &body);
-                entry.request_id = id;
-                answer
-            }
-            Target::Request { app, id, action } => {
-                let logs = matches!(query.logs.as_deref(), Some("1" | "true" | "True"));
-                fal.asked(&app, id, action, logs)
-            }
-        }
+    let refusal = || fal.inner.unauthorized(&request);
+    let answer = match target {
+        Target::Payloads { id } => fal.inner.delete_payloads(&request, id),
+        Target::Submit { app, endpoint } => refusal().unwrap_or_else(|| {
+            let (id, answer) = fal.inner.submit(&request, (app, endpoint), &query, &body);
+            entry.request_id = id;
+            answer
+        }),
+        Target::Request { app, id, action } => refusal().unwrap_or_else(|| {
+            let logs = matches!(query.logs.as_deref(), Some("1" | "true" | "True"));
+            fal.asked(&app, id, action, logs)
+        }),
     };
     fal.inner.record(entry, fault.as_ref(), answer)
 }
@@ -211,7 +227,7 @@ fn refuse(status: StatusCode, detail: &str) -> HttpResponse {
     HttpResponse::build(status).json(json!({ "detail": detail }))
 }
 
-fn trouble(error: &store::Error) -> HttpResponse {
+pub(super) fn trouble(error: &store::Error) -> HttpResponse {
     tracing::error!(%error, "the FAL stand-in cannot answer");
     refuse(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
 }

@@ -126,13 +126,25 @@ impl Outcome {
         let mut body = self.body.clone();
         let images = body.get_mut("images").and_then(Value::as_array_mut);
         for url in images.into_iter().flatten().filter_map(|image| image.get_mut("url")) {
-            let name = url.as_str().filter(|name| !name.contains(':'));
+            let name = url.as_str().filter(|url| is_name(url));
             if let Some(absolute) = name.map(|name| format!("{queue_url}/files/{name}")) {
                 *url = Value::String(absolute);
             }
         }
         body
     }
+
+    /// The names of its own files.
+    pub(super) fn files(&self) -> Vec<String> {
+        let images = self.body.get("images").and_then(Value::as_array);
+        let urls = images.into_iter().flatten().filter_map(|image| image.get("url")?.as_str());
+        urls.filter(|url| is_name(url)).map(str::to_owned).collect()
+    }
+}
+
+/// Whether an image's URL is the name of an own file.
+fn is_name(url: &str) -> bool {
+    !url.contains(':')
 }
 
 impl Job {

@@ -60,6 +60,15 @@ pub(super) enum Cancel {
     AlreadyCompleted,
 }
 
+/// The answer to a deletion of payloads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Deleted {
+    /// The names of the pictures.
+    Files(Vec<String>),
+    /// There is no result yet.
+    NotYet,
+}
+
 /// What is to be done now.
 #[derive(Debug, Default)]
 pub(super) struct Due {
@@ -205,6 +214,20 @@ impl Queue {
         drop(state);
         self.announce();
         Ok(Some(Cancel::Requested))
+    }
+
+    /// Deletes a job that is done, and its pictures; `None` for an unknown one.
+    pub(super) fn delete_payloads(&self, id: &str) -> Result<Option<Deleted>, Error> {
+        if self.state().jobs.contains_key(id) {
+            return Ok(Some(Deleted::NotYet));
+        }
+        let Some(bytes) = self.store.bytes(DONE, id)? else { return Ok(None) };
+        let job: Job = serde_json::from_slice(&bytes)?;
+        let files = job.outcome.map(|outcome| outcome.files()).unwrap_or_default();
+        let mut writes = vec![Write::delete(DONE, id), Write::delete(DELIVERIES, id)];
+        writes.extend(files.iter().map(|name| Write::delete(FILES, name)));
+        self.store.commit(writes)?;
+        Ok(Some(Deleted::Files(files)))
     }
 
     /// Starts what may start and times out what waited too long. What the store refuses is tried again

@@ -1,6 +1,7 @@
 //! The stand-in over HTTP, as a bot sees it.
 
 mod lifecycle;
+mod payloads;
 mod pictures;
 mod webhooks;
 mod wire;
@@ -93,6 +94,13 @@ impl Rig {
 
     async fn submit(&self, prompt: &str) -> Value {
         self.submit_to("fal-ai/flux/schnell", &input(prompt)).await
+    }
+
+    /// Deletes what is kept of a job, with this key.
+    async fn delete(&self, job: &Value, key: &str) -> (u16, Value) {
+        let url = format!("{}/v1/models/requests/{}/payloads", self.url, text(job, "request_id"));
+        let request = self.client.delete(url).header("Authorization", format!("Key {key}"));
+        parts(request.send().await.unwrap()).await
     }
 
     async fn status(&self, job: &Value) -> (u16, Value) {

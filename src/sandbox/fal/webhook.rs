@@ -59,11 +59,13 @@ fn note(fal: &Inner, id: &str, delivery: Option<&Delivery>) {
     }
 }
 
-/// One attempt; whether it was acknowledged.
+/// One attempt; whether it was acknowledged, or needs no more.
 async fn post(fal: &Inner, url: &Url, id: &str) -> bool {
     let job = match fal.queue.find(id) {
         Ok(Some(seen)) => seen.job,
-        Ok(None) | Err(_) => return false,
+        // Its payloads were deleted meanwhile: there is nothing left to tell.
+        Ok(None) => return true,
+        Err(_) => return false,
     };
     let body = job.webhook_body(&fal.queue_url()).to_string();
     let timestamp = chrono::Utc::now().timestamp().to_string();

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     db::{
-        forget::{Begun, Forgetting, Waits},
+        forget::{Begun, Forgetting, PayloadTrouble, Waits},
         operators::Role,
     },
     operate,
@@ -28,7 +28,7 @@ pub(super) fn form(ctx: &Ctx, id: UserId) -> Markup {
     html! {
         @if ctx.may(Role::Owner) && !id.is_group() {
             (parts::fold(&ctx.t("person-delete"), &ui::form(ctx, &format!("{PATH}/{id}/delete"), &html! {
-                p.hint { (ctx.t("person-delete-words")) }
+                p.hint { (ctx.t("person-delete-words")) " " (ctx.t(copies(ctx))) }
                 (ui::field("confirm", &ctx.t("person-delete-confirm"), "", ui::Kind::Text, true))
                 (ui::reason(ctx, "delete"))
                 button.danger type="submit" { (ctx.t("person-delete")) }
@@ -37,9 +37,22 @@ pub(super) fn form(ctx: &Ctx, id: UserId) -> Markup {
     }
 }
 
+/// What becomes of the provider's.
+fn copies(ctx: &Ctx) -> &'static str {
+    if ctx.desk.deletes_payloads() { "person-delete-copies" } else { "person-delete-copies-stay" }
+}
+
 /// What it waits for.
 pub(super) fn progress(ctx: &Ctx, row: &Forgetting, waits: Waits) -> Markup {
     let plain = |key: &str, value: String| (ctx.t(key), html! { (value) });
+    let (requests, trouble) = match ctx.desk.deletes_payloads() {
+        true => (waits.requests.to_string(), row.payload_trouble),
+        false => (ctx.t("person-going-copies-stay"), None),
+    };
+    let trouble = trouble.map(|trouble| match trouble {
+        PayloadTrouble::Refused => "person-going-refused",
+        PayloadTrouble::Away => "person-going-away",
+    });
     html! {
         p { (ctx.t("person-going-words")) }
         (parts::facts(&[
@@ -50,8 +63,10 @@ pub(super) fn progress(ctx: &Ctx, row: &Forgetting, waits: Waits) -> Markup {
             plain("person-going-generations", waits.generations.to_string()),
             plain("person-going-parcels", waits.parcels.to_string()),
             plain("person-going-pictures", waits.pictures.to_string()),
+            plain("person-going-requests", requests),
         ]))
         @if waits.aside > 0 { p.notice.bad { (ctx.t("person-going-aside")) " " (waits.aside) } }
+        @if let Some(key) = trouble { p.notice.bad { (ctx.t(key)) } }
     }
 }
 

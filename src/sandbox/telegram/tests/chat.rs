@@ -137,4 +137,6 @@ async fn the_page_and_the_info_are_served() {
     assert_eq!(info["fal_queue_url"], format!("{}/sandbox/fal", world.base));
     assert_eq!(info["chat_url"], format!("{}/sandbox", world.base));
     assert!(info["telegram_token"].is_string() && info["fal_key"].is_string());
+    assert_eq!(info["fal_api_url"], info["fal_queue_url"]);
+    assert!(info["fal_admin_key"].is_string() && info["fal_admin_key"] != info["fal_key"]);
 }

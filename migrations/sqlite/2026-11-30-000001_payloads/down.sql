@@ -1,0 +1,1 @@
+ALTER TABLE forgetting DROP COLUMN payload_trouble;
