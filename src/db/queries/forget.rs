@@ -14,7 +14,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::{Conn, commit::Stop, generations, part};
+use super::{Conn, generations, part};
 use crate::db::{
     Fault, Outcome,
     forget::{Begun, Forgetting, Found, PayloadTrouble, Settled, Table, Waits},
@@ -166,11 +166,7 @@ pub(in crate::db) async fn give_up(conn: &mut Conn, user: UserId, at: Timestamp)
         .load(conn)
         .await?;
     for id in captured {
-        match generations::deliver(conn, user, id.into(), at).await {
-            Ok(_) => {}
-            Err(Stop::Fault(fault)) => return Err(fault),
-            Err(Stop::Refused(_)) => return Err(Fault::NotFound("a generation moved")),
-        }
+        generations::none_owed(conn, user, id.into(), at).await?;
     }
     Ok(())
 }
