@@ -1,7 +1,7 @@
 //! `kill -9` of the bot while people are deleted: the next start goes on with it, nothing names them in the end,
 //! and whoever stays has all that they had.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -34,6 +34,7 @@ async fn goes_on(house: House) {
         |text| text.parse().expect("AISHA_KILL_SEED is a whole number"),
     );
     println!("AISHA_KILL_SEED={seed}");
+    let began = Instant::now();
     let (_sandbox, info) = house.sandbox();
     let mut bot = house.started(&mut house.bot(&info)).await;
     let (ann, leo, bob) = tokio::join!(
@@ -43,6 +44,8 @@ async fn goes_on(house: House) {
     );
     let mut rows = house.rows();
     let kept = Kept::before(&house, bob, &[&ann, &leo]);
+
+    let lived = began.elapsed();
 
     hold_cancels(&info).await;
     ann.delete(&house);
@@ -66,6 +69,7 @@ async fn goes_on(house: House) {
         assert!(killed.contains(&lasting), "{lasting:?} is not among {killed:?}");
     }
     ann.reaches(&mut rows, Step::Over).await;
+    let stepped = began.elapsed();
 
     let mut dice = StdRng::seed_from_u64(seed);
     leo.delete(&house);
@@ -79,6 +83,10 @@ async fn goes_on(house: House) {
     }
     println!("killed by chance when it was {killed:?}");
     leo.reaches(&mut rows, Step::Over).await;
+    println!(
+        "lived {lived:?}, first deletion over after {stepped:?}, all after {:?}",
+        began.elapsed()
+    );
 
     kept.judge(&house, &house.path("data").join("objects"), &[&ann, &leo]).await;
     let (status, _) = bot.stop(Duration::from_secs(20)).await;

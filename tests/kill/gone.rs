@@ -16,7 +16,7 @@ use super::{
 };
 
 /// Somebody with a long history: to blank it takes many transactions, and a while.
-const UPDATES: i64 = 5_000;
+const UPDATES: i64 = 2_000;
 
 /// Any step takes less, and so does the end.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -77,12 +77,16 @@ impl Doomed {
         house.told(&["balance", "add", &chat.id.to_string(), "30", "--reason", &gift]);
         chat.until("the gift", |view| view.the_bots().any(|one| one.words().contains(&gift))).await;
         let mut rows = house.rows();
-        rows.settle().await;
+        let open = format!("WHERE user_id = {} AND", chat.id);
+        let mut quiet = |queued: i64| {
+            rows.count(&format!("generation {open} is_live")) == queued
+                && rows.count(&format!("generation {open} state = 'queued'")) == queued
+                && rows.count(&format!("inbox {open} is_open")) == 0
+                && rows.count(&format!("outbox {open} is_open")) == 0
+        };
+        until("peace", || quiet(0)).await;
         chat.generate(&format!("a {word} that never comes #stuck")).await;
-        let queued = format!("generation WHERE user_id = {} AND state = 'queued'", chat.id);
-        let open = format!("inbox WHERE user_id = {} AND is_open", chat.id);
-        until("an order at the provider", || rows.count(&queued) == 1 && rows.count(&open) == 0)
-            .await;
+        until("an order at the provider", || quiet(1)).await;
         rows.change(&format!(
             "INSERT INTO inbox (source, update_id, user_id, payload, state, received_at, settled_at) \
              WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < {UPDATES}) \
