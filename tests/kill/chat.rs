@@ -242,7 +242,7 @@ impl Chat {
     }
 
     /// The same with so many pictures: how many there were last is remembered.
-    pub(super) async fn generate_many(&self, prompt: &str, count: u8) {
+    pub(super) async fn generate_many(&self, prompt: &str, count: usize) {
         self.say(&format!("/imagine {prompt}")).await;
         let is_quote = |view: &View| {
             view.with_button("1go.").filter(|one| one.words().contains(prompt)).cloned()

@@ -18,6 +18,9 @@ use super::{
 /// Somebody with a long history: to blank it takes many transactions, and a while.
 const UPDATES: i64 = 2_000;
 
+/// Of each who is to go.
+const PICTURES: usize = 4;
+
 /// Any step takes less, and so does the end.
 const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -70,9 +73,8 @@ impl Doomed {
         word: &'static str,
     ) -> Self {
         let chat = chat.called(name);
-        chat.generate_many(&format!("a {word} at the lake"), 4).await;
-        chat.generate(&format!("a {word} in the reeds")).await;
-        chat.until("eight pictures", |view| view.results().len() == 8).await;
+        chat.generate_many(&format!("a {word} at the lake"), PICTURES).await;
+        chat.until("their pictures", |view| view.results().len() == PICTURES).await;
         let gift = format!("for {name}, who likes every {word}");
         house.told(&["balance", "add", &chat.id.to_string(), "30", "--reason", &gift]);
         chat.until("the gift", |view| view.the_bots().any(|one| one.words().contains(&gift))).await;
@@ -200,7 +202,7 @@ impl Kept {
         let mut rows = house.rows();
         for one in doomed {
             let pictures = objects(&mut rows, one.chat.id);
-            assert_eq!(pictures.len(), 8, "{}: {pictures:?}", one.name);
+            assert_eq!(pictures.len(), PICTURES, "{}: {pictures:?}", one.name);
         }
         let (objects, pictures) = (objects(&mut rows, chat.id), pictures(&mut rows, chat.id));
         assert_eq!(objects.len(), 2, "{objects:?}");
