@@ -16,7 +16,7 @@ use super::{
 };
 
 /// Somebody with a long history: to blank it takes many transactions, and a while.
-const UPDATES: i64 = 2_000;
+const UPDATES: i64 = 1_000;
 
 /// Of each who is to go.
 const PICTURES: usize = 4;
