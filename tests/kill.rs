@@ -16,6 +16,10 @@
 mod kill {
     mod all_in_one;
     mod chat;
+    mod deletion;
+    #[path = "../support/rows.rs"]
+    mod every_row;
+    mod gone;
     mod house;
     mod journal;
     mod oracle;

@@ -14,6 +14,9 @@
 #[expect(dead_code, reason = "what only the tests of one process use")]
 mod kill {
     mod chat;
+    #[path = "../support/rows.rs"]
+    mod every_row;
+    mod gone;
     mod house;
     mod journal;
     mod nodes;
@@ -24,4 +27,5 @@ mod kill {
     mod program;
     mod rows;
     mod spread;
+    mod takeover;
 }

@@ -8,6 +8,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { call, clearFaults, info, journal, journalEnd, orderFault, Tally, url } from "../clients/sandbox.mjs";
 import { chromium, Desk, FLAGS, makeOperator, SCREENSHOTS, sql, textOf, until, Visitor } from "./operator.mjs";
+import { second } from "./second.mjs";
 
 const suffix = randomBytes(4).toString("hex");
 const owner = `own-${suffix}`;
@@ -105,42 +106,6 @@ async function people() {
     await until(async () => (await desk.page.goto(url + page)).status() === 404, "that he is gone");
     await desk.written("person.delete", `person/${bob.id}`);
   }, GONE);
-}
-
-async function second(browser) {
-  const name = `fin-${suffix}`;
-  const fin = await Desk.signIn(browser, name, makeOperator(name, "finance"), { language: "ru" });
-  const proposed = async (reason) => {
-    await desk.does(person(), `${person()}/credits`, "done-proposed", { way: "give", amount: "20000" }, { reason });
-    await fin.go("/admin/ledger");
-    const card = fin.page.locator(".waiting", { hasText: reason });
-    return card.locator("form").getAttribute("action");
-  };
-  await check("so many credits need a second operator, and the first one cannot be that", "second", async () => {
-    const before = await balance();
-    const approve = await proposed("a prize");
-    assert.match(approve, /\/approve$/);
-    await fin.look("what waits", "act-second");
-    await fin.page.setViewportSize({ width: 1280, height: 860 });
-    await desk.go("/admin/ledger");
-    const own = desk.page.locator(".waiting", { hasText: "a prize" });
-    assert.match(await own.locator("form").getAttribute("action"), /\/refuse$/);
-    assert.equal(await balance(), before, "it was booked alone");
-    await fin.does("/admin/ledger", approve, "done-approved");
-    await ann.hears("a prize");
-    assert.equal(await balance(), before + 20000);
-    await desk.written("credits.propose", `person/${ann.id}`);
-    await desk.written("credits.approve", `person/${ann.id}`);
-  });
-  await check("a second operator refuses", "second-refused", async () => {
-    const before = await balance();
-    const approve = await proposed("a mistake");
-    await fin.does("/admin/ledger", approve, "done-refused", {}, { button: "button[formaction]" });
-    assert.equal(await fin.page.locator(".waiting", { hasText: "a mistake" }).count(), 0);
-    assert.equal(await balance(), before);
-  });
-  fin.clean("the second operator");
-  await fin.close();
 }
 
 // --- generations ----------------------------------------------------------------------------------
@@ -589,7 +554,7 @@ try {
   const only = process.argv.slice(2);
   for (const part of [people, second, generations, actors, books, storage, catalogue, broadcasts, maintenance, operators, refusals]) {
     if (only.length > 0 && !only.includes(part.name)) continue;
-    await tally.check(`nothing was left out: ${part.name}`, () => part(browser));
+    await tally.check(`nothing was left out: ${part.name}`, () => part(browser, { desk, ann, check, balance, suffix, config }));
   }
 } finally {
   await browser.close();

@@ -10,13 +10,14 @@ use aisha::db::{
 use aisha_actors::domain::id::ModelId;
 use serde_json::json;
 
-use super::{picture, quote, text};
+use super::{helping::Operator, picture, quote, text};
 use crate::support::{Builder, FarDatabase, On, TestApp, TestUser};
 
 on_each!(
     an_incident_is_told_once_whatever_restarts,
     what_is_set_aside_is_told_once_and_anew_after_it_was_settled,
     a_house_that_never_made_a_backup_is_told_of_until_it_makes_one,
+    credits_that_wait_for_a_second_operator_are_told_of_once_and_anew_after_a_decision,
 );
 
 const OPERATOR: i64 = 99;
@@ -166,6 +167,72 @@ async fn what_is_set_aside_is_told_once_and_anew_after_it_was_settled(builder: B
     assert_eq!(said(&operator, "set aside"), 1, "nobody waits for its end");
     crash().await;
     app.until(async || said(&operator, "1 item is set aside") == 2).await;
+    app.until_settled().await;
+    app.finish().await;
+}
+
+async fn credits_that_wait_for_a_second_operator_are_told_of_once_and_anew_after_a_decision(
+    builder: Builder,
+) {
+    let app = watched(builder).config("admin.alone_max_credits = 50").start().await;
+    let (chat, ann) = (operator(&app).await, app.user(7).await);
+    ann.says("/start").await;
+    ann.sees_reply().await;
+    let database = app.database().await;
+    let (first, second) =
+        (Operator::sign_in(&app).await, Operator::another(&app, "fay", "finance").await);
+    let proposes = async |key: &str| {
+        let key = key.repeat(32);
+        let gift = [("way", "give"), ("amount", "51"), ("key", &key)];
+        first.does("/admin/people/7/credits", &gift).await;
+    };
+    // What the page of the books offers to do with what waits.
+    let offered = async |operator: &Operator<'_>, what: &str| {
+        let page = operator.page("/admin/ledger").await;
+        let start = "action=\"/admin/ledger/proposals/";
+        let ids = page.split(start).skip(1).filter_map(|form| form.split_once('/'));
+        let fits = ids.filter(|(_, end)| end.starts_with(what));
+        fits.map(|(id, _)| format!("/admin/ledger/proposals/{id}/{what}")).collect::<Vec<_>>()
+    };
+    let forgotten = async || is_forgotten(&database, IncidentKind::Proposal).await;
+    let waits = "1 booking waits for a second operator";
+
+    proposes("a").await;
+    let told = chat.sees_text(waits).await;
+    assert!(told.says("https://admin.example/admin/ledger"), "{}", told.text());
+    app.until(async || is_told(&database, IncidentKind::Proposal).await).await;
+    // One more is no news for ten minutes.
+    proposes("b").await;
+    let two = async || {
+        let rows = database.incidents().await.unwrap();
+        rows.iter().any(|row| row.what.kind == IncidentKind::Proposal && row.what.level == 2)
+    };
+    app.until(two).await;
+    later_look(&app, &chat).await;
+    assert_eq!((said(&chat, "second operator"), said(&chat, waits)), (1, 1));
+    assert_eq!(offered(&first, "approve").await, Vec::<String>::new(), "they are their own");
+    let waiting = offered(&second, "approve").await;
+    assert_eq!(waiting.len(), 2, "{waiting:?}");
+    assert_eq!(app.balance(&ann).await, 100);
+    for path in &waiting {
+        second.does(path, &[]).await;
+    }
+    app.until(forgotten).await;
+    assert_eq!(app.balance(&ann).await, 202);
+    ann.sees_words(text("notice-granted").with("credits", 51i64)).await;
+    assert_eq!(said(&chat, "second operator"), 1, "nobody waits for its end");
+
+    for (key, times) in [("c", 2), ("d", 3)] {
+        proposes(key).await;
+        app.until(async || said(&chat, waits) == times).await;
+        app.until(async || is_told(&database, IncidentKind::Proposal).await).await;
+        let own = offered(&first, "refuse").await;
+        let refuse = own.first().unwrap();
+        second.does(refuse, &[]).await;
+        app.until(forgotten).await;
+    }
+    assert_eq!(said(&chat, "second operator"), 3);
+    assert_eq!(app.balance(&ann).await, 202);
     app.until_settled().await;
     app.finish().await;
 }

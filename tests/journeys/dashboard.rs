@@ -9,7 +9,7 @@ on_each!(
     actors_are_seen_and_steered_from_their_page,
 );
 
-const PASSWORD: &str = "brisk-lantern-orbit-plum";
+pub(super) const PASSWORD: &str = "brisk-lantern-orbit-plum";
 
 fn browser() -> Client {
     Client::builder().no_proxy().redirect(redirect::Policy::none()).build().unwrap()

@@ -3,7 +3,7 @@
 use reqwest::{Response, StatusCode};
 
 use super::{
-    dashboard::{cookie, get, post},
+    dashboard::{PASSWORD, cookie, get, post},
     picture, quote, text,
 };
 use crate::support::{Builder, TestApp};
@@ -21,11 +21,24 @@ pub(super) struct Operator<'a> {
 }
 
 impl<'a> Operator<'a> {
+    /// By the link that the sandbox prints.
     pub(super) async fn sign_in(app: &'a TestApp) -> Self {
         let link = app.login_link().await.unwrap();
         let token = link.split_once("token=").unwrap().1;
-        let entered = post(app, "/admin/link", "", &[("token", token)]).await;
-        let cookie = cookie(&entered);
+        Self::enter(app, &post(app, "/admin/link", "", &[("token", token)]).await).await
+    }
+
+    /// Somebody else, who is made for it.
+    pub(super) async fn another(app: &'a TestApp, name: &str, role: &str) -> Self {
+        let make = ["admin", "create", name, "--role", role, "--password-stdin"];
+        let (code, said) = app.cli_with_input(&make, &format!("{PASSWORD}\n")).await;
+        assert_eq!(code, Some(0), "{said}");
+        let fields = [("name", name), ("password", PASSWORD)];
+        Self::enter(app, &post(app, "/admin/login", "", &fields).await).await
+    }
+
+    async fn enter(app: &'a TestApp, entered: &Response) -> Self {
+        let cookie = cookie(entered);
         let page = get(app, "/admin/people", &cookie).await.text().await.unwrap();
         let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap();
         let csrf = csrf.split('"').next().unwrap().to_owned();

@@ -44,7 +44,7 @@ async fn after_a_kill_of_the_all_in_one_everything_old_works() {
     let menu = chat.until("menu", |view| view.with_button("1gl").is_some()).await;
     let menu = menu.with_button("1gl").expect("it was just there").clone();
     chat.generate("two lighthouses at dusk").await;
-    make_two(&chat).await;
+    chat.generate_many("a pair of swans", 2).await;
     let before = chat.until("two pictures", |view| view.results().len() == 3).await;
     let files: Vec<String> =
         before.results().iter().map(|one| one.photo().expect("a photo").to_owned()).collect();
@@ -91,28 +91,6 @@ async fn after_a_kill_of_the_all_in_one_everything_old_works() {
 
 async fn restart(house: &House) -> Program {
     house.started(&mut house.command(&["serve"])).await
-}
-
-/// Asks for two pictures at once: beside the first order there are three then.
-async fn make_two(chat: &Chat) {
-    chat.say("/imagine a pair of swans").await;
-    let is_quote =
-        |view: &View| view.with_button("1go.").filter(|one| one.words().contains("swans")).cloned();
-    let view = chat.until("quote", |view| is_quote(view).is_some()).await;
-    let quote = is_quote(&view).expect("it was just there");
-    chat.press_through(&quote, "1cs").await;
-    let counts = |view: &View| {
-        view.message(quote.message_id).filter(|one| one.button("1ct.2").is_some()).cloned()
-    };
-    let view = chat.until("counts", |view| counts(view).is_some()).await;
-    chat.press_through(&counts(&view).expect("it was just there"), "1ct.2").await;
-    let again = |view: &View| {
-        view.message(quote.message_id).filter(|one| one.button("1go.").is_some()).cloned()
-    };
-    let view = chat.until("quote", |view| again(view).is_some()).await;
-    let quote = again(&view).expect("it was just there");
-    let data = quote.button("1go.").expect("it was just there");
-    chat.press_through(&quote, &data).await;
 }
 
 /// Waits until the order has got so far, or further.

@@ -123,6 +123,7 @@ pub(super) struct Chat {
     http: reqwest::Client,
     base: String,
     pub id: i64,
+    name: &'static str,
 }
 
 /// A client that opens a connection for each call: a kept one may just be closed by the other side.
@@ -134,7 +135,13 @@ pub(super) fn client() -> reqwest::Client {
 impl Chat {
     pub(super) fn new(api_url: &str, id: i64) -> Self {
         let http = client();
-        Self { http, base: format!("{api_url}/sandbox/chats/{id}"), id }
+        Self { http, base: format!("{api_url}/sandbox/chats/{id}"), id, name: "Ann" }
+    }
+
+    /// The same of somebody with another first name.
+    pub(super) fn called(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
     }
 
     /// Somebody else's, with the same client: to make one takes a while.
@@ -150,7 +157,7 @@ impl Chat {
 
     /// Says something; gives the message's id.
     pub(super) async fn say(&self, text: &str) -> i64 {
-        let body = json!({"text": text, "first_name": "Ann", "language_code": "en"});
+        let body = json!({"text": text, "first_name": self.name, "language_code": "en"});
         let said: Value = self.post("messages", &body).await.expect("the sandbox takes words");
         said["message_id"].as_i64().expect("a message id")
     }
@@ -232,6 +239,27 @@ impl Chat {
         let data = quote.button("1go.").expect("it was just there");
         self.press_through(quote, &data).await;
         quote.message_id
+    }
+
+    /// The same with so many pictures: how many there were last is remembered.
+    pub(super) async fn generate_many(&self, prompt: &str, count: usize) {
+        self.say(&format!("/imagine {prompt}")).await;
+        let is_quote = |view: &View| {
+            view.with_button("1go.").filter(|one| one.words().contains(prompt)).cloned()
+        };
+        let view = self.until("quote", |view| is_quote(view).is_some()).await;
+        let quote = is_quote(&view).expect("it was just there");
+        self.press_through(&quote, "1cs").await;
+        let chosen = format!("1ct.{count}");
+        for (what, leads) in [("counts", chosen.as_str()), ("quote", "1go.")] {
+            let with = |view: &View| {
+                view.message(quote.message_id).filter(|one| one.button(leads).is_some()).cloned()
+            };
+            let view = self.until(what, |view| with(view).is_some()).await;
+            let message = with(&view).expect("it was just there");
+            let data = message.button(leads).expect("it was just there");
+            self.press_through(&message, &data).await;
+        }
     }
 
     /// SHA-256 of a file as the chat shows it.

@@ -9,13 +9,15 @@ use std::{
 };
 
 use serde::Deserialize;
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::{
     chat::{Chat, client},
+    every_row,
     journal::Journal,
-    own::OwnDatabase,
+    own::{self, OwnDatabase},
     program::Program,
     rows::Rows,
 };
@@ -64,6 +66,22 @@ impl Info {
 
     pub(super) async fn journal(&self) -> Journal {
         Journal::read(&self.telegram_api_url).await
+    }
+
+    /// Orders a fault of the stand-ins.
+    pub(super) async fn fault(&self, order: &Value) {
+        let ordered = client().post(self.faults()).json(order).send().await;
+        assert!(ordered.expect("the sandbox answers").status().is_success(), "{order}");
+    }
+
+    /// No fault any more.
+    pub(super) async fn mend(&self) {
+        let mended = client().delete(self.faults()).send().await;
+        assert!(mended.expect("the sandbox answers").status().is_success());
+    }
+
+    fn faults(&self) -> String {
+        format!("{}/sandbox/faults", self.telegram_api_url)
     }
 }
 
@@ -204,6 +222,22 @@ impl House {
     pub(super) fn run(&self, args: &[&str]) -> Output {
         let mut command = self.command(args);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().expect("it runs")
+    }
+
+    /// Runs a command that has to succeed, and gives what it says.
+    pub(super) fn told(&self, args: &[&str]) -> Value {
+        let args: Vec<&str> = std::iter::once("--json").chain(args.iter().copied()).collect();
+        let ran = self.run(&args);
+        assert!(ran.status.success(), "{args:?}: {ran:?}");
+        serde_json::from_slice(&ran.stdout).expect("JSON")
+    }
+
+    /// Every row of every table as one text, each with the name of its table.
+    pub(super) async fn every_row(&self) -> Vec<(String, String)> {
+        match &self.database {
+            None => every_row::of_file(&self.path("data").join("aisha.db")),
+            Some(database) => every_row::of_server(&own::connect(&database.url()).await).await,
+        }
     }
 
     pub(super) fn rows(&self) -> Rows {

@@ -30,7 +30,7 @@ const SECRET_KEY: &str = "the same for all nodes of a test";
 
 /// How updates come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum By {
+pub(super) enum By {
     Webhook,
     Polling,
 }
@@ -40,7 +40,7 @@ struct Node {
     program: Option<Program>,
 }
 
-struct Nodes<'a> {
+pub(super) struct Nodes<'a> {
     house: &'a House,
     info: Info,
     spread: Spread,
@@ -49,7 +49,7 @@ struct Nodes<'a> {
 }
 
 impl<'a> Nodes<'a> {
-    async fn start(house: &'a House, info: &Info, by: By) -> Self {
+    pub(super) async fn start(house: &'a House, info: &Info, by: By) -> Self {
         let mut ports = Vec::new();
         while ports.len() < NODES {
             let port = free_port();
@@ -102,12 +102,33 @@ impl<'a> Nodes<'a> {
         std::fs::read_to_string(path).expect("a node keeps its id")
     }
 
+    /// The one that has the person's lane.
+    pub(super) fn of(&self, rows: &mut Rows, user: i64) -> Option<usize> {
+        let query =
+            "SELECT CAST(node AS TEXT) AS line FROM lane WHERE node IS NOT NULL AND lane = ";
+        let node = rows.lines(&format!("{query}{}", user & 255));
+        (0..NODES).find(|place| node.first() == Some(&self.id(*place)))
+    }
+
+    /// `kill -9` of one.
+    pub(super) fn kill(&mut self, place: usize) {
+        self.nodes[place].program.take().expect("it runs").kill();
+    }
+
+    /// Stops all that run.
+    pub(super) async fn stop(self, patience: Duration) {
+        for program in self.nodes.into_iter().filter_map(|node| node.program) {
+            let (status, _) = program.stop(patience).await;
+            assert!(status.success(), "{status}");
+        }
+    }
+
     fn lanes(&self, rows: &mut Rows, place: usize) -> i64 {
         rows.count(&format!("lane WHERE node = '{}' AND lane < 256", self.id(place)))
     }
 
     /// Waits until each living node has a fair share, and none is left over.
-    async fn shared_out(&self, rows: &mut Rows, living: &[usize]) -> Duration {
+    pub(super) async fn shared_out(&self, rows: &mut Rows, living: &[usize]) -> Duration {
         let began = Instant::now();
         let share = 256 / i64::try_from(living.len()).unwrap();
         loop {
@@ -122,7 +143,7 @@ impl<'a> Nodes<'a> {
     }
 
     /// Waits until every lane has a node other than the one that is gone.
-    async fn owned_again(&self, rows: &mut Rows, gone: usize) -> Duration {
+    pub(super) async fn owned_again(&self, rows: &mut Rows, gone: usize) -> Duration {
         let began = Instant::now();
         let mut without =
             || rows.count(&format!("lane WHERE node IS NULL OR node = '{}'", self.id(gone)));
@@ -186,10 +207,7 @@ async fn a_node_that_drains_gives_its_users_to_the_others_and_gets_its_share_bac
     assert_eq!(ready().await.status(), 200);
     let shared = nodes.shared_out(&mut rows, &[0, 1, 2]).await;
     println!("undrained: shared out after {shared:?}");
-    for node in nodes.nodes {
-        let (status, _) = node.program.expect("it runs").stop(Duration::from_secs(30)).await;
-        assert!(status.success(), "{status}");
-    }
+    nodes.stop(Duration::from_secs(30)).await;
 }
 
 async fn live(by: By, count: i64, pauses: std::ops::Range<u64>) {
@@ -236,10 +254,7 @@ async fn live(by: By, count: i64, pauses: std::ops::Range<u64>) {
     println!("settled after {settled:?}");
     everything_in_order(&mut rows);
     println!("{}", judge(&house, &info, &witnesses, 2).await);
-    for node in nodes.nodes {
-        let (status, _) = node.program.expect("it runs").stop(Duration::from_secs(30)).await;
-        assert!(status.success(), "{status}");
-    }
+    nodes.stop(Duration::from_secs(30)).await;
 }
 
 /// One node is stopped past its lease and goes on; one is killed, and started again.
@@ -252,7 +267,7 @@ async fn stop_and_kill(nodes: &mut Nodes<'_>, rows: &mut Rows) {
     let shared = nodes.shared_out(rows, &[0, 1, 2]).await;
     println!("it goes on: shared out after {shared:?}");
 
-    nodes.nodes[1].program.take().expect("it runs").kill();
+    nodes.kill(1);
     let again = nodes.owned_again(rows, 1).await;
     println!("killed: lanes owned again after {again:?}");
     nodes.restart(1).await;

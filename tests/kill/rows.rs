@@ -180,6 +180,14 @@ impl Rows {
         self.load::<Count>(&format!("SELECT count(*) AS n FROM {from}"))[0].n
     }
 
+    /// Changes rows behind the bot's back.
+    pub(super) fn change(&mut self, statement: &str) {
+        match self {
+            Self::Sqlite(connection) => connection.batch_execute(statement).expect(statement),
+            Self::Postgres(client) => wait(client.batch_execute(statement)).expect(statement),
+        }
+    }
+
     /// What a query with one column of text says.
     pub(super) fn lines(&mut self, query: &str) -> Vec<String> {
         self.load::<Line>(query).into_iter().map(|row| row.line).collect()

@@ -378,7 +378,9 @@ impl TestApp {
     pub(crate) async fn every_row(&self) -> Vec<(String, String)> {
         match &self.settings.database {
             Target::File(path) => super::rows::of_file(path),
-            Target::Server(server) => super::rows::of_server(&server.url).await,
+            Target::Server(server) => {
+                super::rows::of_server(&super::postgres::connect(&server.url).await).await
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! All that a database says, read from whatever tables and columns its schema has.
+//! All that a database says, read from whatever tables and columns its schema has. Mounted by the tests of real
+//! processes too.
 
 use std::path::Path;
 
@@ -35,8 +36,7 @@ pub(super) fn of_file(path: &Path) -> Vec<(String, String)> {
     all
 }
 
-pub(super) async fn of_server(url: &str) -> Vec<(String, String)> {
-    let client = super::postgres::connect(url).await;
+pub(super) async fn of_server(client: &tokio_postgres::Client) -> Vec<(String, String)> {
     let tables = "SELECT table_name::text FROM information_schema.tables \
         WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'";
     let mut all = Vec::new();
