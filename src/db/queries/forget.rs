@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{Conn, generations, part};
 use crate::db::{
-    Fault, Outcome,
+    Outcome,
     forget::{Begun, Forgetting, Found, PayloadTrouble, Settled, Table, Waits},
     row::{Id, Moment, PictureRow, readable},
     schema::{generation, inbox, outbox, person, picture},
