@@ -10,7 +10,7 @@ export const { chromium } = load("playwright-core");
 const AXE = load("axe-core").source;
 export const FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 /** For one answer, in milliseconds; the machine may be busy. */
-export const PATIENCE = 20_000;
+export const PATIENCE = 60_000;
 export const PATIENCE_PICTURE = 60_000;
 export const SCREENSHOTS = process.env.AISHA_SCREENSHOTS;
 const WIDTHS = { desktop: { width: 1280, height: 860 }, phone: { width: 360, height: 780 } };

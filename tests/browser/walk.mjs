@@ -10,9 +10,9 @@ import { load, Tally, url } from "../clients/sandbox.mjs";
 const { chromium } = load("playwright-core");
 const FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 /** For one answer of the bot, in milliseconds; it paces its messages, and the machine may be busy. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 /** For a generation, with others waiting before it. */
-const PATIENCE_PICTURE = 60_000;
+const PATIENCE_PICTURE = 120_000;
 const SCREENSHOTS = process.env.AISHA_SCREENSHOTS;
 const PEOPLE = { en: { name: "Ann", prompt: "a lighthouse over a calm sea at dusk" }, ru: { name: "Анна", prompt: "маяк над спокойным морем на закате" } };
 const SCREENS = {

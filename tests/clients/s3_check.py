@@ -20,7 +20,7 @@ import boto3
 from botocore.client import Config
 
 VARIABLE = sys.argv[1]
-PATIENCE = 30
+PATIENCE = 60
 
 
 def server():

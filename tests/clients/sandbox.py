@@ -17,7 +17,7 @@ import zlib
 
 URL = os.environ["SANDBOX_URL"].rstrip("/")
 # One answer of the sandbox or of a bot on this machine takes milliseconds; this is for a busy machine.
-PATIENCE = 15
+PATIENCE = 60
 # No proxy of the environment may stand between a check and this machine.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
