@@ -51,6 +51,7 @@ use crate::{
     dashboard::{self, Desk},
     db::{Database, ServeLock, migrations, nodes::Node},
     objects::{Files, Signer, files},
+    outgoing::Backoff,
     redis::Link,
     sandbox::Sandbox,
     settings::{Mode, Settings, Storage},
@@ -313,7 +314,7 @@ impl App {
         let (name, words) = (connections.bot_name.clone(), connections.words.clone());
         let introducing = client.clone();
         self.tasks.spawn_local(async move {
-            let backoff = telegram::Backoff::default();
+            let backoff = Backoff::default();
             telegram::commands::introduce(&introducing, &name, &words, backoff).await;
         });
         let webhook = connect::webhook(settings, secret_key);
@@ -323,7 +324,7 @@ impl App {
         self.tasks.spawn_local(async move {
             match webhook {
                 Some(webhook) => {
-                    let backoff = telegram::Backoff::default();
+                    let backoff = Backoff::default();
                     telegram::updates::set_webhook(&client, &webhook, backoff).await;
                 }
                 // One node polls at a time. What it had not stored when it lost the poll comes again.

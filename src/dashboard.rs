@@ -187,11 +187,6 @@ impl Desk {
         self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
     }
 
-    /// Whether the provider's copies of what people asked for are deleted with them.
-    fn deletes_payloads(&self) -> bool {
-        self.settings.deletes_payloads()
-    }
-
     /// Makes the figures that open pages watch, while any is open. Ends with [`Desk::close`].
     pub async fn keep(self: Arc<Self>) {
         self.live.keep(&self).await;

@@ -1,5 +1,5 @@
 //! What every outgoing HTTP client of ours has in common: no redirects, no proxy from the environment,
-//! bounded answers, and errors that name no address.
+//! bounded answers, errors that name no address, and waits after failures.
 
 use std::{error::Error as _, time::Duration};
 
@@ -10,8 +10,11 @@ use reqwest::{
     redirect::Policy,
 };
 
+mod backoff;
 #[cfg(test)]
 pub(crate) mod testing;
+
+pub(crate) use backoff::Backoff;
 
 /// What a 429 without a `Retry-After` asks for.
 const RETRY_AFTER_DEFAULT: Duration = Duration::from_secs(5);

@@ -6,7 +6,6 @@
 //!     └──► pace ──► client          commands: the list behind the "/" button
 //! ```
 
-mod backoff;
 pub mod client;
 pub mod commands;
 pub mod error;
@@ -23,7 +22,6 @@ mod conformance;
 #[cfg(test)]
 mod fake;
 
-pub use backoff::Backoff;
 pub use client::Client;
 pub use error::Error;
 pub use messenger::Telegram;

@@ -131,9 +131,8 @@ impl Office {
             HttpServer::new(app).workers(1).disable_signals().listen(listener).unwrap().run();
         let handle = server.handle();
         actix_web::rt::spawn(server);
-        // A kept connection may just be closed by the other side.
-        let client = Client::builder().no_proxy().pool_max_idle_per_host(0);
-        let client = client.redirect(redirect::Policy::none()).build().unwrap();
+        let client =
+            crate::outgoing::testing::client().redirect(redirect::Policy::none()).build().unwrap();
         Self { desk, clock, address, client, server: handle, file, world, shop, dir }
     }
 

@@ -93,3 +93,40 @@ pub trait Tree: Send + Sync {
     /// `NotFound`: it is not set aside.
     async fn discard(&self, id: AsideId) -> Result<()>;
 }
+
+#[cfg(test)]
+mod tests {
+    use aisha_actors::{census::Census, domain::time::Timestamp};
+
+    use super::*;
+
+    /// What a process says of itself, and what its row says.
+    fn seen(is_this: bool, says: bool, row: bool) -> Seen {
+        let (node, at) = (Uuid::from_u128(1), Timestamp(0));
+        let census = Census { at, singletons: Vec::new(), users: None };
+        let told = Told { draining: says, lanes: 0, traffic: None, load: None, census };
+        let listed = Listed {
+            id: node,
+            epoch: 1,
+            alive: true,
+            lanes: 0,
+            polls: false,
+            draining: row,
+            joined_at: at,
+            seen_at: at,
+            version: String::new(),
+            address: String::new(),
+        };
+        Seen { node, is_this, listed: Some(listed), report: Some(NodeReport { node, at, told }) }
+    }
+
+    #[test]
+    fn this_process_knows_before_its_row_whether_it_drains_and_of_others_either_is_enough() {
+        for (says, row) in [(false, false), (false, true), (true, false), (true, true)] {
+            assert_eq!(seen(true, says, row).is_draining(), says, "{row}");
+            assert_eq!(seen(false, says, row).is_draining(), says || row);
+        }
+        let silent = Seen { report: None, ..seen(true, false, true) };
+        assert!(silent.is_draining(), "all that is known is its row");
+    }
+}

@@ -74,7 +74,7 @@ async fn fal(settings: &Settings) -> Finding {
     match Deleter::new(&payloads::Settings { admin_key, api_url, proxy }) {
         Ok(deleter) => match trouble(deleter.check_key().await, "FAL_ADMIN_KEY") {
             Some(trouble) => finding(Verdict::Trouble, trouble),
-            None => finding(Verdict::Ok, "the key is good, and so is that of an admin".to_owned()),
+            None => finding(Verdict::Ok, "the key is good, and so is FAL_ADMIN_KEY".to_owned()),
         },
         Err(error) => finding(Verdict::Trouble, error.to_string()),
     }
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!((telegram.verdict, fal.verdict), (Verdict::Trouble, Verdict::Trouble));
         assert!(!format!("{}{}", telegram.words, fal.words).contains("CANARY"));
         let [_, fal] = asked_with(address, "1:good", "good", "admin").await;
-        assert!(fal.verdict == Verdict::Ok && fal.words.contains("admin"), "{}", fal.words);
+        assert!(fal.verdict == Verdict::Ok && fal.words.contains("FAL_ADMIN_KEY"), "{}", fal.words);
         let [_, fal] = asked_with(address, "1:good", "good", "CANARY").await;
         assert!(fal.verdict == Verdict::Trouble && fal.words.contains("FAL_ADMIN_KEY"));
         assert!(!fal.words.contains("CANARY"));

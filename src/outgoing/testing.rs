@@ -14,6 +14,11 @@ use tokio::{
     task::JoinSet,
 };
 
+/// The start of a client that opens a connection for each call: a kept one may just be closed by the other side.
+pub(crate) fn client() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0)
+}
+
 /// What the peer does with the next request.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {

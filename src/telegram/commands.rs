@@ -3,7 +3,8 @@
 use aisha_actors::domain::text::{Language, Text};
 use frankenstein::{AsyncTelegramApi, methods::SetMyCommandsParams, types::BotCommand};
 
-use super::{Backoff, BotName, Client, Error, Words};
+use super::{BotName, Client, Error, Words};
+use crate::outgoing::Backoff;
 
 /// The commands, in the order of the menu, with the sentences that describe them.
 pub const COMMANDS: [(&str, Text); 8] = [

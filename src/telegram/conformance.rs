@@ -18,10 +18,9 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::{
-    Backoff, BotName, Client, Telegram, TelegramParser, Words, client::Settings, commands, pace,
-    updates,
+    BotName, Client, Telegram, TelegramParser, Words, client::Settings, commands, pace, updates,
 };
-use crate::sandbox::Sandbox;
+use crate::{outgoing::Backoff, sandbox::Sandbox};
 
 const CHAT: UserId = UserId(7001);
 

@@ -13,7 +13,8 @@ use frankenstein::{
 use futures::future::BoxFuture;
 use serde_json::value::RawValue;
 
-use super::{Backoff, Client, Error, TelegramParser, error::Meaning};
+use super::{Client, Error, TelegramParser, error::Meaning};
+use crate::outgoing::Backoff;
 
 /// All that the bot wants to hear of.
 pub const ALLOWED: [AllowedUpdate; 3] =

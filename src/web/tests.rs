@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::settings::Http;
+use crate::{outgoing::testing, settings::Http};
 
 /// Everything behind the edge, scripted.
 #[derive(Default)]
@@ -135,8 +135,7 @@ impl Site {
             handles.push(server.handle());
             actix_web::rt::spawn(server);
         }
-        // A kept connection may just be closed by the other side.
-        let client = Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
+        let client = testing::client().build().unwrap();
         Self { behind, address: listening.address, admin, client, handles }
     }
 

@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use super::{
     gone::{Doomed, Kept, Step, hold_cancels},
-    house::{FAST, House},
+    house::{FAST, House, seed},
 };
 
 /// Ids that nothing else has by chance.
@@ -28,11 +28,7 @@ async fn a_deletion_that_is_killed_at_every_step_comes_to_its_end_on_postgres() 
 
 /// `kills`: at random moments, beside those at every step.
 async fn goes_on(house: House, kills: usize) {
-    let seed = std::env::var("AISHA_KILL_SEED").map_or_else(
-        |_| rand::random(),
-        |text| text.parse().expect("AISHA_KILL_SEED is a whole number"),
-    );
-    println!("AISHA_KILL_SEED={seed}");
+    let seed = seed();
     let began = Instant::now();
     let (_sandbox, info) = house.sandbox();
     let mut bot = house.started(&mut house.bot(&info)).await;

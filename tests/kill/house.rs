@@ -272,6 +272,16 @@ impl Drop for House {
     }
 }
 
+/// What a test that kills by chance draws from: it is said, and `AISHA_KILL_SEED` gives it again.
+pub(super) fn seed() -> u64 {
+    let seed = std::env::var("AISHA_KILL_SEED").map_or_else(
+        |_| rand::random(),
+        |text| text.parse().expect("AISHA_KILL_SEED is a whole number"),
+    );
+    println!("AISHA_KILL_SEED={seed}");
+    seed
+}
+
 /// A port that nobody has, and that no outgoing connection takes while the bot is dead: below the
 /// ephemeral ones.
 pub(super) fn free_port() -> u16 {

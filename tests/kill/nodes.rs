@@ -9,7 +9,7 @@ use std::{
 use tokio::{sync::watch, task::JoinSet};
 
 use super::{
-    house::{FAST, House, Info, free_port},
+    house::{FAST, House, Info, free_port, seed},
     oracle::{Witness, everything_in_order, judge},
     person::Person,
     program::Program,
@@ -211,11 +211,7 @@ async fn a_node_that_drains_gives_its_users_to_the_others_and_gets_its_share_bac
 }
 
 async fn live(by: By, count: i64, pauses: std::ops::Range<u64>) {
-    let seed: u64 = std::env::var("AISHA_KILL_SEED").map_or_else(
-        |_| rand::random(),
-        |text| text.parse().expect("AISHA_KILL_SEED is a whole number"),
-    );
-    println!("AISHA_KILL_SEED={seed}");
+    let seed = seed();
     let house = House::on_postgres(FAST).await;
     let (_sandbox, info) = house.sandbox();
     let mut nodes = Nodes::start(&house, &info, by).await;

@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::{sync::watch, task::JoinSet};
 
 use super::{
-    house::{FAST, House},
+    house::{FAST, House, seed},
     oracle::{Figures, Witness, judge},
     person::Person,
     program::Program,
@@ -27,11 +27,7 @@ async fn nothing_is_lost_or_doubled_by_6_kills_on_postgres() {
 }
 
 async fn survives(house: House, kills: usize) {
-    let seed = std::env::var("AISHA_KILL_SEED").map_or_else(
-        |_| rand::random(),
-        |text| text.parse().expect("AISHA_KILL_SEED is a whole number"),
-    );
-    println!("AISHA_KILL_SEED={seed}");
+    let seed = seed();
     let began = Instant::now();
     let (mut sandbox, info) = house.sandbox();
 

@@ -13,7 +13,7 @@ use crate::{
         forget::{Forgetting, PayloadTrouble},
     },
     fal::payloads::{Deleter, Error},
-    telegram::Backoff,
+    outgoing::Backoff,
 };
 
 /// Requests of one step.

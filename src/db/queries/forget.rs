@@ -166,7 +166,7 @@ pub(in crate::db) async fn give_up(conn: &mut Conn, user: UserId, at: Timestamp)
         .load(conn)
         .await?;
     for id in captured {
-        generations::none_owed(conn, user, id.into(), at).await?;
+        generations::deliver_unless_owed(conn, user, id.into(), at).await?;
     }
     Ok(())
 }

@@ -100,12 +100,12 @@ pub(in crate::db) async fn deliver(
     id: GenerationId,
     at: Timestamp,
 ) -> Step {
-    none_owed(conn, user, id, at).await?;
+    deliver_unless_owed(conn, user, id, at).await?;
     Ok(Shows::Same)
 }
 
-/// The same outside of a commit: an operator gave a picture up.
-pub(in crate::db) async fn none_owed(
+/// The same outside of a commit: pictures were given up.
+pub(in crate::db) async fn deliver_unless_owed(
     conn: &mut Conn,
     user: UserId,
     id: GenerationId,

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
+use crate::outgoing::testing;
 
 /// As fast as it can.
 const FAST: Pace = Pace { queue_ms: 0, run_ms: 0, concurrency: 2, webhook_retry_ms: 1 };
@@ -59,8 +60,7 @@ async fn open(dir: &Path, pace: Pace) -> Rig {
     actix_rt::spawn(server);
     let url = format!("{base}/sandbox/fal");
     assert_eq!(url, fal.queue_url());
-    // A kept connection may just be closed by the other side.
-    let client = Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
+    let client = testing::client().build().unwrap();
     Rig { fal, journal, faults, url, server: handle, client }
 }
 

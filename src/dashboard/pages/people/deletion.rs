@@ -39,13 +39,17 @@ pub(super) fn form(ctx: &Ctx, id: UserId) -> Markup {
 
 /// What becomes of the provider's.
 fn copies(ctx: &Ctx) -> &'static str {
-    if ctx.desk.deletes_payloads() { "person-delete-copies" } else { "person-delete-copies-stay" }
+    if ctx.desk.settings.deletes_payloads() {
+        "person-delete-copies"
+    } else {
+        "person-delete-copies-stay"
+    }
 }
 
 /// What it waits for.
 pub(super) fn progress(ctx: &Ctx, row: &Forgetting, waits: Waits) -> Markup {
     let plain = |key: &str, value: String| (ctx.t(key), html! { (value) });
-    let (requests, trouble) = match ctx.desk.deletes_payloads() {
+    let (requests, trouble) = match ctx.desk.settings.deletes_payloads() {
         true => (waits.requests.to_string(), row.payload_trouble),
         false => (ctx.t("person-going-copies-stay"), None),
     };

@@ -15,7 +15,7 @@ use super::{super::generations, Conn};
 use crate::db::{
     GIVEN_UP, Outcome,
     reports::{Aside, AsideId, AsideKind, Page},
-    row::{Id, Moment, PICTURE, narrow},
+    row::{Id, Moment, narrow},
     schema::{inbox, outbox, picture},
 };
 
@@ -214,16 +214,15 @@ pub(in crate::db) async fn discard(conn: &mut Conn, id: AsideId, at: Timestamp) 
 /// A picture that is given up is in the gallery all the same, and owed no more: it may have been the last one
 /// that its generation waited for.
 async fn discard_parcel(conn: &mut Conn, seq: i64, at: Timestamp) -> Outcome<usize> {
-    let rows = diesel::update(outbox::table.find(seq))
+    let discarded: Option<(i64, Option<Id>)> = diesel::update(outbox::table.find(seq))
         .filter(outbox::state.eq("quarantined"))
         .set((outbox::state.eq("dead"), outbox::settled_at.eq(Moment::from(at))))
-        .execute(conn)
-        .await?;
-    let picture = outbox::table.filter(outbox::seq.eq(seq)).filter(outbox::kind.eq(PICTURE));
-    let columns = (outbox::user_id, outbox::generation);
-    let of: Option<(i64, Option<Id>)> = picture.select(columns).first(conn).await.optional()?;
-    if let (true, Some((user, Some(id)))) = (rows > 0, of) {
-        generations::none_owed(conn, UserId(user), id.into(), at).await?;
+        .returning((outbox::user_id, outbox::generation))
+        .get_result(conn)
+        .await
+        .optional()?;
+    if let Some((user, Some(id))) = discarded {
+        generations::deliver_unless_owed(conn, UserId(user), id.into(), at).await?;
     }
-    Ok(rows)
+    Ok(discarded.iter().len())
 }
